@@ -1,0 +1,3 @@
+from goods.admin.live_goods import LiveGoodsAdmin
+
+__all__ = ["LiveGoodsAdmin"]

@@ -1,0 +1,3 @@
+from goods.models.live_goods import LiveGoods
+
+__all__ = ["LiveGoods"]

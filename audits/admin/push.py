@@ -1,0 +1,66 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from audits.admin.readonly import ReadOnlyAdmin
+from audits.admin.words import outcome, status_pill
+from audits.models import Push
+
+
+@admin.register(Push)
+class PushAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "record", "operation", "pill", "result", "requested_by_name", "batch"]
+    list_filter = ["status", "operation", "account"]
+    search_fields = ["target_repr", "remote_id"]
+    date_hierarchy = "created_at"
+    list_select_related = ["batch", "target_type"]
+    show_full_result_count = False
+    fields = [
+        "record", "operation", "account", "pill", "result", "remote_id", "requested_by_name", "created_at",
+        "finished_at", "batch", "body", "exchanges",
+    ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Push]:
+        return super().get_queryset(request).select_related("account")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields
+
+    @admin.display(description=_("record"), ordering="target_repr")
+    def record(self, push: Push) -> SafeString | str:
+        kind = push.target_type
+        url = reverse(f"admin:{kind.app_label}_{kind.model}_change", args=[push.target_id])
+        return format_html('<a href="{}">{}</a>', url, push.target_repr)
+
+    @admin.display(description=_("state"), ordering="status")
+    def pill(self, push: Push) -> SafeString:
+        return status_pill(push)
+
+    @admin.display(description=_("result"))
+    def result(self, push: Push) -> SafeString:
+        happened, todo = outcome(push)
+        return format_html('{} <span class="advice">{}</span>', happened, todo)
+
+    @admin.display(description=_("calls to WeChat"))
+    def exchanges(self, push: Push) -> SafeString:
+        rows = format_html_join(
+            "",
+            "<tr><td>{:%Y-%m-%d %H:%M:%S}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            (
+                (
+                    attempt.started_at,
+                    attempt.path,
+                    "–" if attempt.errcode is None else attempt.errcode,
+                    attempt.errmsg or ("" if attempt.is_closed else _("no answer yet")),
+                    "" if attempt.duration_ms is None else f"{attempt.duration_ms} ms",
+                )
+                for attempt in push.attempts.all()
+            ),
+        )
+        return format_html('<table class="plain">{}</table>', rows) if rows else format_html("–")

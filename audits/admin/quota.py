@@ -1,0 +1,31 @@
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from audits.admin.readonly import ReadOnlyAdmin
+from audits.models import Quota
+
+# What a group of interfaces is for, in words.
+GROUPS = {
+    "live_goods.submissions": _("submissions for review"),
+    "live_goods.resetaudit": _("withdrawals"),
+    "live_goods.delete": _("deletions"),
+    "live_goods.update": _("changes"),
+    "live_goods.getgoodswarehouse": _("reading by number"),
+    "live_goods.getapproved": _("reading the whole library"),
+}
+
+
+@admin.register(Quota)
+class QuotaAdmin(ReadOnlyAdmin):
+    list_display = ["day", "account", "purpose", "used", "limit", "left"]
+    list_filter = ["account", "group"]
+    date_hierarchy = "day"
+    list_select_related = ["account"]
+
+    @admin.display(description=_("for"))
+    def purpose(self, quota: Quota) -> str:
+        return str(GROUPS.get(quota.group, quota.group))
+
+    @admin.display(description=_("left"))
+    def left(self, quota: Quota) -> int:
+        return quota.left

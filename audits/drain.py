@@ -1,0 +1,239 @@
+"""Emptying the journal: claim, call, write the answer down.
+
+Threads do HTTP only, the task's own thread does all database work. So a slow WeChat blocks threads,
+never a transaction, and a worker process needs one database connection.
+"""
+
+import functools
+import logging
+import time
+
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from audits.models import Attempt, Push, Quota, next_window
+from audits.operations import Call, Operation, Record, Step
+from audits.settle import give_up, postpone, settle
+from audits.states import PushStatus
+from shopadmin.wechat import token as tokens
+from shopadmin.wechat.client import Transport, WeChatClient
+from shopadmin.wechat.errors import Kind, WeChatError
+
+logger = logging.getLogger(__name__)
+
+# How long to wait before asking again whether another process has renewed the token.
+TOKEN_PAUSE = 0.1
+
+
+@functools.cache
+def _pool() -> ThreadPoolExecutor:
+    """One pool per worker process, made on first use: threads do not survive the fork."""
+    return ThreadPoolExecutor(settings.PUSH_THREADS, thread_name_prefix="wechat")
+
+
+@functools.cache
+def _transport() -> Transport:
+    return Transport()
+
+
+@dataclass
+class Flight:
+    """One claimed push on its way through its steps."""
+
+    push: Push
+    record: Record
+    token_renewed: bool = False
+    recovered: bool = False
+    step: Step | None = None
+    attempt: Attempt | None = None
+    token: str = ""
+
+    def next_step(self) -> Step | None:
+        steps = self.record.OPERATIONS[Operation(self.push.operation)]
+        return next((s for s in steps if s.name not in self.push.done_steps and s.wanted(self.record, self.push)), None)
+
+
+class Drain:
+    """One run of a worker through the journal."""
+
+    def __init__(self, threads: int, seconds: float) -> None:
+        self.threads = threads
+        self.deadline = time.monotonic() + seconds
+        self.calls = 0
+        self._ready: list[Flight] = []
+        self._airborne: dict[Future[Any], Flight] = {}
+        self._renewals: dict[Future[Any], tuple[int, tokens.Renewal]] = {}
+        self._tokens: dict[int, str] = {}
+        self._bug: BaseException | None = None
+
+    def run(self) -> None:
+        while True:
+            if time.monotonic() < self.deadline and self._bug is None:
+                self._claim()
+            self._launch()
+            if not self._airborne and not self._ready:
+                break
+            self._land()
+        if self._bug is not None:
+            raise self._bug
+
+    def _claim(self) -> None:
+        free = self.threads - len(self._airborne) - len(self._ready)
+        if free <= 0:
+            return
+        Push.objects.release_waiting()
+        for push in Push.objects.claim(free):
+            if push.target is None:
+                give_up(push, "the record was deleted")
+            else:
+                self._ready.append(Flight(push, push.target))
+
+    # --- taking off ---------------------------------------------------------------------------
+
+    def _launch(self) -> None:
+        """Journal the next call of every flight that has a token, commit, then let them go."""
+        waiting, boarding = self._ready, []
+        self._ready = []
+        for flight in waiting:
+            if self._find_token(flight):
+                boarding.append(flight)
+        if not boarding:
+            return
+        starts: list[tuple[Flight, Call]] = []
+        with transaction.atomic():
+            for flight in boarding:
+                call = self._board(flight)
+                if call is not None:
+                    starts.append((flight, call))
+            Attempt.objects.bulk_create([flight.attempt for flight, _ in starts if flight.attempt])
+        for flight, call in starts:
+            client = WeChatClient(
+                flight.push.account.base_url, functools.partial(str, flight.token), transport=_transport()
+            )
+            self._airborne[_pool().submit(call.send, client)] = flight
+            self.calls += 1
+
+    def _board(self, flight: Flight) -> Call | None:
+        """Lease, quota and Attempt row of the next call; None when this flight does not leave now."""
+        push, step = flight.push, flight.next_step()
+        if step is None or not push.hold():
+            return None
+        if step.quota and not Quota.objects.spend(push.account_id, step.quota):
+            postpone(push, PushStatus.WAITING, until=next_window())
+            return None
+        call = step.prepare(flight.record, push)
+        flight.step = step
+        flight.attempt = Attempt(push=push, step=step.name, path=step.path, body=call.body)
+        return call
+
+    def _find_token(self, flight: Flight) -> bool:
+        """Give the flight its account's token; False when it has to wait for one or cannot get one."""
+        account = flight.push.account
+        known = self._tokens.get(account.pk)
+        if known is None:
+            if any(pk == account.pk for pk, _ in self._renewals.values()):
+                self._ready.append(flight)
+                return False
+            try:
+                answer = tokens.begin_renewal(account)
+            except WeChatError as error:
+                self._no_token(flight, error)
+                return False
+            if not isinstance(answer, str):
+                if answer is not None:
+                    self._fetch(account.pk, answer)
+                self._ready.append(flight)
+                return False
+            known = self._tokens[account.pk] = answer
+        flight.token = known
+        return True
+
+    def _fetch(self, account_id: int, renewal: tokens.Renewal) -> None:
+        self._renewals[_pool().submit(renewal.fetch, _transport())] = (account_id, renewal)
+
+    def _no_token(self, flight: Flight, error: WeChatError) -> None:
+        """Without a token nothing was sent: the push waits, if need be until the account is put right."""
+        if error.kind is Kind.PERMISSION:
+            error = WeChatError(Kind.TOKEN, error.errmsg, errcode=error.errcode)
+        settle(flight.push, flight.record, error=error)
+
+    # --- landing ------------------------------------------------------------------------------
+
+    def _land(self) -> None:
+        futures = [*self._airborne, *self._renewals]
+        if not futures:
+            time.sleep(TOKEN_PAUSE)
+            return
+        pause = TOKEN_PAUSE if self._ready else None
+        for future in wait(futures, timeout=pause, return_when=FIRST_COMPLETED).done:
+            if future in self._renewals:
+                self._land_token(future)
+            else:
+                self._land_flight(future)
+
+    def _land_token(self, future: Future[Any]) -> None:
+        account_id, renewal = self._renewals.pop(future)
+        error = future.exception()
+        if error is not None and not isinstance(error, WeChatError):
+            self._bug = error
+            error = WeChatError(Kind.NOT_SENT, type(error).__name__)
+        try:
+            outcome = future.result() if error is None else error
+            self._tokens[account_id] = tokens.finish_renewal(account_id, renewal, outcome)
+        except WeChatError as refused:
+            for flight in [f for f in self._ready if f.push.account_id == account_id]:
+                self._ready.remove(flight)
+                self._no_token(flight, refused)
+
+    def _land_flight(self, future: Future[Any]) -> None:
+        flight = self._airborne.pop(future)
+        error = future.exception()
+        if error is None:
+            onward = settle(flight.push, flight.record, flight.step, flight.attempt, result=future.result())
+        elif isinstance(error, WeChatError):
+            if error.kind is Kind.TOKEN and not flight.token_renewed:
+                self._renew_token(flight, error)
+                return
+            onward = settle(
+                flight.push, flight.record, flight.step, flight.attempt, error=error, recover=not flight.recovered
+            )
+            flight.recovered = True
+        else:
+            # A bug of ours: the row stays as it is for the sweeper, and the task fails loudly at the end.
+            logger.error("push %s: %s", flight.push.pk, type(error).__name__)
+            self._bug = error
+            return
+        if onward:
+            self._ready.append(flight)
+
+    def _renew_token(self, flight: Flight, error: WeChatError) -> None:
+        """The call was rejected before it was executed: one new token, one repetition."""
+        assert flight.attempt is not None  # noqa: S101 - set when the flight took off
+        flight.attempt.close(error=error)
+        flight.token_renewed = True
+        account = flight.push.account
+        if self._tokens.get(account.pk) == flight.token:
+            del self._tokens[account.pk]
+        self._ready.append(flight)
+        if account.pk in self._tokens or any(pk == account.pk for pk, _ in self._renewals.values()):
+            return
+        self._begin_after_rejection(flight)
+
+    def _begin_after_rejection(self, flight: Flight) -> None:
+        account = flight.push.account
+        try:
+            answer = tokens.begin_renewal(account, rejected=flight.token)
+        except WeChatError as error:
+            self._ready.remove(flight)
+            self._no_token(flight, error)
+            return
+        if isinstance(answer, str):
+            self._tokens[account.pk] = answer
+        elif answer is not None:
+            self._fetch(account.pk, answer)
+
+

@@ -1,0 +1,162 @@
+import datetime as dt
+import uuid
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audits.models.batch import Batch
+from audits.operations import Operation
+from audits.states import OPEN, TRANSITIONS, InvalidTransition, PushStatus
+from shopadmin.wechat.models import Account
+
+# Longer than a worker can hold a push: its task is ended after 60 s (Q_CLUSTER timeout) plus 3.
+LEASE = dt.timedelta(seconds=90)
+
+# Between a lost answer and the look for its effect, and between two looks: WeChat needs time to show it.
+LOOK_PAUSE = dt.timedelta(seconds=60)
+
+
+class PushQuerySet(models.QuerySet["Push"]):
+    def open(self) -> Self:
+        return self.filter(status__in=OPEN)
+
+    def due(self) -> Self:
+        """Could be sent now."""
+        return self.filter(status=PushStatus.QUEUED, not_before__lte=timezone.now())
+
+    def stale(self) -> Self:
+        """Claimed by a worker that has not come back in time."""
+        return self.filter(status=PushStatus.SENDING, lease_until__lt=timezone.now())
+
+    def unsure(self) -> Self:
+        return self.filter(status=PushStatus.UNSURE)
+
+    def release_waiting(self) -> int:
+        """Queue what has waited long enough; returns how many."""
+        return self.filter(status=PushStatus.WAITING, not_before__lte=timezone.now()).update(
+            status=PushStatus.QUEUED, moved_at=timezone.now()
+        )
+
+    def claim(self, most: int) -> list["Push"]:
+        """Take up to ``most`` due pushes for this worker, oldest first; nobody else gets them.
+
+        SQLite knows no row locks; there the IMMEDIATE transaction keeps the claimers apart.
+        """
+        lease, now = uuid.uuid4().hex, timezone.now()
+        with transaction.atomic():
+            ids = list(
+                self.due().order_by("id").select_for_update(skip_locked=True).values_list("id", flat=True)[:most]
+            )
+            self.filter(id__in=ids, status=PushStatus.QUEUED).update(
+                status=PushStatus.SENDING, lease_token=lease, lease_until=now + LEASE, moved_at=now
+            )
+        if not ids:
+            return []
+        return list(self.filter(lease_token=lease, status=PushStatus.SENDING).select_related("account").order_by("id"))
+
+
+class Push(models.Model):
+    """One operation on one record, with the exact body that was planned: the journal, and the queue.
+
+    Never edited by hand and never deleted while open. ``claim`` and ``move_to`` are the only writers
+    of ``status``.
+    """
+
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="pushes", verbose_name=_("batch"))
+    account = models.ForeignKey(Account, models.PROTECT, verbose_name=_("account"))
+    target_type = models.ForeignKey(ContentType, models.PROTECT, verbose_name=_("kind of record"))
+    target_id = models.PositiveBigIntegerField(_("record"))
+    target = GenericForeignKey("target_type", "target_id")
+    target_repr = models.CharField(_("record"), max_length=200)
+    operation = models.CharField(_("operation"), max_length=20, choices=Operation)
+    body = models.JSONField(_("planned content"), default=dict)
+
+    status = models.CharField(_("state"), max_length=20, choices=PushStatus, default=PushStatus.QUEUED)
+    done_steps = models.JSONField(_("steps done"), default=list)
+    looks = models.PositiveSmallIntegerField(_("looks at WeChat"), default=0)
+    tries = models.PositiveIntegerField(_("tries"), default=0)
+    not_before = models.DateTimeField(_("not before"), default=timezone.now)
+    lease_token = models.CharField(max_length=32, blank=True)
+    lease_until = models.DateTimeField(null=True)
+
+    remote_id = models.CharField(_("WeChat's id"), max_length=40, blank=True)
+    candidates = models.JSONField(_("candidates"), default=list)
+    errcode = models.BigIntegerField(_("error code"), null=True)
+    errmsg = models.TextField(_("message"), blank=True)
+
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("by")
+    )
+    requested_by_name = models.CharField(_("by"), max_length=150, blank=True)
+    created_at = models.DateTimeField(_("asked for"), default=timezone.now)
+    moved_at = models.DateTimeField(_("last change"), default=timezone.now)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    objects = PushQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("push")
+        verbose_name_plural = _("pushes")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["target_type", "target_id"],
+                condition=Q(status__in=OPEN),
+                name="one_open_push_per_record",
+            ),
+        ]
+        indexes = [
+            # claim() looks for the oldest due push.
+            models.Index(fields=["not_before", "id"], condition=Q(status="queued"), name="push_due"),
+            # sweep() looks for leases that ran out and for what has waited long enough.
+            models.Index(fields=["status", "lease_until"], name="push_lease"),
+            models.Index(fields=["target_type", "target_id", "-id"], name="push_of_record"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_operation_display()}: {self.target_repr}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    def move_to(self, status: PushStatus, **fields: Any) -> bool:
+        """Change the state, if nobody was faster; False if somebody was."""
+        before = PushStatus(self.status)
+        if status not in TRANSITIONS[before]:
+            raise InvalidTransition(f"{before} -> {status}")
+        now = timezone.now()
+        fields |= {"status": status, "moved_at": now}
+        if not TRANSITIONS[status]:
+            fields["finished_at"] = now
+        moved = Push.objects.filter(pk=self.pk, status=before, lease_token=self.lease_token).update(**fields)
+        if not moved:
+            return False
+        for name, value in fields.items():
+            setattr(self, name, value)
+        return True
+
+    def doubt(self, **fields: Any) -> bool:
+        """The outcome is unknown: it will be looked up, and never simply repeated."""
+        return self.move_to(PushStatus.UNSURE, looks=0, not_before=timezone.now() + LOOK_PAUSE, **fields)
+
+    def look(self) -> bool:
+        """True for the one worker that may look now what became of it."""
+        now = timezone.now()
+        won = Push.objects.unsure().filter(pk=self.pk, not_before__lte=now).update(not_before=now + LOOK_PAUSE)
+        return won == 1
+
+    def hold(self) -> bool:
+        """Renew the lease before a further call; False if the push is no longer ours."""
+        self.lease_until = timezone.now() + LEASE
+        held = Push.objects.filter(
+            pk=self.pk, status=PushStatus.SENDING, lease_token=self.lease_token
+        ).update(lease_until=self.lease_until, tries=F("tries") + 1)
+        self.tries += 1
+        return held == 1

@@ -1,0 +1,128 @@
+"""What a mirror record offers to the journal: operations, their steps, and a plan of each.
+
+``audits`` knows these shapes and no goods by name. A mirror model inherits ``Mirror`` and fills
+``OPERATIONS``; adding an operation is adding a row there.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, ClassVar, Protocol
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from shopadmin.wechat.client import WeChatClient
+from shopadmin.wechat.errors import WeChatError
+from shopadmin.wechat.quota import QuotaGroup
+
+Text = str | Promise
+
+
+class Operation(TextChoices):
+    ADD = "add", _("Submit to WeChat")
+    UPDATE = "update", _("Send changes")
+    WITHDRAW = "withdraw", _("Withdraw from review")
+    RESUBMIT = "resubmit", _("Submit for review again")
+    DELETE = "delete", _("Delete at WeChat")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field that WeChat will see differently."""
+
+    label: Text
+    old: Text
+    new: Text
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one push would do to one record; with ``reason`` it will not be sent, and that is why."""
+
+    reason: Text = ""
+    body: dict[str, Any] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
+    notes: tuple[Text, ...] = ()
+
+    @property
+    def sends(self) -> bool:
+        return not self.reason
+
+
+@dataclass(frozen=True)
+class Call:
+    """One HTTP exchange, ready to go: what the journal keeps of it, and the call itself.
+
+    ``send`` runs in a thread: HTTP and files only, never the database.
+    """
+
+    body: dict[str, Any]
+    send: Callable[[WeChatClient], Any]
+
+
+class Recovery(Enum):
+    """What a step makes of an error that it understands better than the general rule does."""
+
+    DONE = "done"  # the wanted effect is there already
+    REFUSE = "refuse"  # the outcome is known after all: WeChat said no to the rest
+    AGAIN = "again"  # the cause was removed: begin again with the first step that is wanted, once
+
+
+@dataclass(frozen=True)
+class Step:
+    """One HTTP call of an operation.
+
+    ``repeatable``: sending it a second time after an unknown outcome does no harm.
+    ``absorb`` writes the answer to the record and returns the names of the fields it changed.
+    ``recover`` may settle an error; it returns the fields it changed as well.
+    """
+
+    name: str
+    path: str
+    family: str
+    prepare: Callable[[Any, Any], Call]
+    absorb: Callable[[Any, Any, Any], list[str]]
+    repeatable: bool
+    quota: QuotaGroup | None = None
+    wanted: Callable[[Any, Any], bool] = lambda record, push: True
+    recover: Callable[[Any, Any, WeChatError], tuple[Recovery | None, list[str]]] = lambda record, push, error: (
+        None,
+        [],
+    )
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a look at WeChat says about a push whose outcome was unknown.
+
+    ``done`` with ``result`` (absorbed like the answer that got lost), or proved ``absent``, or
+    ``candidates`` a person has to choose from; none of them means: look again later.
+    """
+
+    done: bool = False
+    result: Any = None
+    absent: bool = False
+    candidates: tuple[Mapping[str, Any], ...] = ()
+
+
+class Record(Protocol):
+    """What the journal needs of a mirror record. Methods that change it return the fields to save."""
+
+    OPERATIONS: ClassVar[Mapping[Operation, tuple[Step, ...]]]
+    pk: Any
+    account_id: int
+    audit_status: int | None
+
+    def plan(self, operation: Operation) -> Plan: ...
+
+    def mark_done(self, operation: Operation) -> list[str]: ...
+
+    def mark_refused(self, errcode: int | None, errmsg: str) -> list[str]: ...
+
+    def remote_id(self) -> str: ...
+
+    def reconcile(self, push: Any, client: WeChatClient) -> Verdict: ...
+
+    def save(self, *, update_fields: Sequence[str] | None = None) -> None: ...

@@ -1,0 +1,65 @@
+"""Resolving pushes with an unknown outcome: by looking at WeChat, never by repeating blindly."""
+
+import logging
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from audits.models import Push
+from audits.operations import Operation, Step, Verdict
+from audits.settle import give_up, settle_result
+from audits.states import PushStatus
+from shopadmin.wechat.client import client_for
+from shopadmin.wechat.errors import WeChatError
+
+logger = logging.getLogger(__name__)
+
+# Absent at this many looks, a minute apart, counts as proof that nothing was done.
+LOOKS_FOR_PROOF = 2
+
+
+def resolve_unsure() -> int:
+    """Look up every push in doubt whose time has come; returns how many were settled."""
+    settled = 0
+    for push in Push.objects.unsure().filter(not_before__lte=timezone.now()).select_related("account"):
+        if push.look():
+            settled += _resolve(push)
+    return settled
+
+
+def _resolve(push: Push) -> bool:
+    record: Any = push.target
+    if record is None:
+        give_up(push, "the record was deleted")
+        return True
+    try:
+        verdict = record.reconcile(push, client_for(push.account))
+    except WeChatError as error:
+        logger.warning("push %s: could not look at WeChat: %s", push.pk, error)
+        return False
+    with transaction.atomic():
+        ours = Push.objects.select_for_update().filter(pk=push.pk, status=PushStatus.UNSURE).first()
+        if ours is None:
+            return False
+        return _apply(ours, record, verdict)
+
+
+def _apply(push: Push, record: Any, verdict: Verdict) -> bool:
+    if verdict.done:
+        settle_result(push, record, step_in_doubt(push, record), verdict.result)
+        return True
+    if verdict.candidates:
+        return push.move_to(PushStatus.NEEDS_PERSON, candidates=list(verdict.candidates))
+    push.looks += 1
+    if verdict.absent and push.looks >= LOOKS_FOR_PROOF:
+        return push.move_to(PushStatus.QUEUED, looks=push.looks, not_before=timezone.now())
+    Push.objects.filter(pk=push.pk).update(looks=push.looks)
+    return False
+
+
+def step_in_doubt(push: Push, record: Any) -> Step:
+    """The step of the last call that left."""
+    attempt = push.attempts.order_by("-id").first()
+    steps: tuple[Step, ...] = record.OPERATIONS[Operation(push.operation)]
+    return next((step for step in steps if attempt is not None and step.name == attempt.step), steps[-1])

@@ -1,0 +1,92 @@
+"""The one act that spans journal and queue: asking WeChat for something."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from audits.doorbell import ring
+from audits.models import Batch, Push
+from audits.operations import Operation, Plan, Text
+
+Person = AbstractBaseUser | AnonymousUser | None
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A selected record beside what the operation would do to it."""
+
+    record: Any
+    plan: Plan
+
+
+def create_batch(
+    model: type[models.Model], ids: Iterable[Any], operation: Operation, *, by: Person = None
+) -> Batch:
+    """Keep a selection for somebody to look at; nothing is sent before ``submit``."""
+    person = by if by is not None and by.is_authenticated else None
+    return Batch.objects.create(
+        operation=operation,
+        target_type=ContentType.objects.get_for_model(model),
+        selection=list(ids),
+        created_by_id=person.pk if person else None,
+        created_by_name=person.get_username() if person else "",
+    )
+
+
+def planned(batch: Batch) -> list[Planned]:
+    """What the batch would do now, record by record, in the order they were created.
+
+    A record with an open push is left out: it says which batch is already at work on it.
+    """
+    model: Any = batch.target_type.model_class()
+    operation = Operation(batch.operation)
+    busy = dict(
+        Push.objects.open()
+        .filter(target_type=batch.target_type, target_id__in=batch.selection)
+        .values_list("target_id", "batch_id")
+    )
+    records = model.objects.filter(pk__in=batch.selection).select_related("account").order_by("pk")
+    return [
+        Planned(record, record.plan(operation) if record.pk not in busy else Plan(_already_at_work(busy[record.pk])))
+        for record in records
+    ]
+
+
+def _already_at_work(batch_id: int) -> Text:
+    return _("It is already being sent (batch #%(batch)s). Wait for the result.") % {"batch": batch_id}
+
+
+def submit(batch: Batch, rows: Sequence[Planned] | None = None) -> int:
+    """Write the pushes of a looked-at batch and ring; returns how many there are.
+
+    All or nothing: a rollback sends nothing, and what is committed gets sent even if the ring is
+    lost. A record that somebody else's push reached first is left out by the database's constraint.
+    """
+    with transaction.atomic():
+        if not batch.confirm():
+            return batch.pushes.count()
+        rows = planned(batch) if rows is None else rows
+        Push.objects.bulk_create(
+            [_push(batch, row) for row in rows if row.plan.sends], batch_size=500, ignore_conflicts=True
+        )
+        transaction.on_commit(ring, robust=True)
+        return batch.pushes.count()
+
+
+def _push(batch: Batch, row: Planned) -> Push:
+    return Push(
+        batch=batch,
+        account_id=row.record.account_id,
+        target_type=batch.target_type,
+        target_id=row.record.pk,
+        target_repr=str(row.record)[:200],
+        operation=batch.operation,
+        body=row.plan.body,
+        requested_by_id=batch.created_by_id,
+        requested_by_name=batch.created_by_name,
+    )

@@ -1,0 +1,223 @@
+"""Writing down what a call brought: Attempt, Push and record in one transaction."""
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, is_dataclass
+from random import SystemRandom
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.utils import timezone
+
+from audits.models import Attempt, Push, Quota, StatusChange, next_window
+from audits.operations import Operation, Record, Recovery, Step
+from audits.states import PushStatus
+from shopadmin.wechat.errors import Kind, WeChatError
+
+logger = logging.getLogger(__name__)
+
+# After this many calls a push that keeps failing is handed back to people.
+MOST_TRIES = 8
+ACCOUNT_PAUSE = dt.timedelta(minutes=2)
+random = SystemRandom()
+
+
+def settle(
+    push: Push,
+    record: Record,
+    step: Step | None = None,
+    attempt: Attempt | None = None,
+    *,
+    result: Any = None,
+    error: WeChatError | None = None,
+    recover: bool = True,
+) -> bool:
+    """Absorb one answer; True when the push goes on with a further step.
+
+    Guarded by the lease: if the push was taken away meanwhile, the answer is kept as evidence only.
+    """
+    with transaction.atomic():
+        ours = (
+            Push.objects.select_for_update()
+            .filter(pk=push.pk, lease_token=push.lease_token, status__in=[PushStatus.SENDING, PushStatus.UNSURE])
+            .first()
+        )
+        if attempt is not None:
+            attempt.close(answer=_readable(result), error=error, late=ours is None)
+        if ours is None:
+            logger.error("push %s: an answer came after the push had been given to another worker", push.pk)
+            return False
+        push.status = ours.status
+        if error is None:
+            assert step is not None  # noqa: S101 - a result belongs to a step
+            return settle_result(push, record, step, result)
+        return _fail(push, record, step, error, recover=recover)
+
+
+def settle_result(push: Push, record: Record, step: Step, result: Any) -> bool:
+    """A step is known to have succeeded; True when the push goes on with the next one at once."""
+    _save(record, lambda: step.absorb(record, push, result))
+    push.done_steps = [*push.done_steps, step.name]
+    steps = record.OPERATIONS[Operation(push.operation)]
+    if any(s.name not in push.done_steps and s.wanted(record, push) for s in steps):
+        if push.status == PushStatus.SENDING:
+            Push.objects.filter(pk=push.pk).update(done_steps=push.done_steps)
+            return True
+        push.move_to(PushStatus.QUEUED, done_steps=push.done_steps, not_before=timezone.now())
+        return False
+    finish(push, record)
+    return False
+
+
+def finish(push: Push, record: Record) -> None:
+    """All steps are done."""
+    _save(record, lambda: record.mark_done(Operation(push.operation)))
+    push.move_to(
+        PushStatus.DONE,
+        done_steps=push.done_steps,
+        remote_id=push.remote_id or record.remote_id(),
+        errcode=0,
+        errmsg="",
+    )
+
+
+def _fail(push: Push, record: Record, step: Step | None, error: WeChatError, *, recover: bool) -> bool:
+    outcome = _recover(push, record, step, error) if step is not None else None
+    if outcome is Recovery.DONE:
+        finish(push, record)
+        return False
+    if outcome is Recovery.REFUSE:
+        _refuse(push, record, step, error)
+        return False
+    if outcome is Recovery.AGAIN and recover:
+        push.done_steps = []
+        Push.objects.filter(pk=push.pk).update(done_steps=[])
+        return True
+    if step is not None and step.quota:
+        _correct_quota(push, step, error)
+    NEXT[error.kind](push, record, step, error)
+    return False
+
+
+def _recover(push: Push, record: Record, step: Step, error: WeChatError) -> Recovery | None:
+    outcome: list[Recovery | None] = []
+
+    def change() -> list[str]:
+        found, fields = step.recover(record, push, error)
+        outcome.append(found)
+        return fields
+
+    _save(record, change)
+    return outcome[0]
+
+
+def _correct_quota(push: Push, step: Step, error: WeChatError) -> None:
+    assert step.quota is not None  # noqa: S101 - the caller has looked
+    if error.kind is Kind.QUOTA:
+        Quota.objects.exhaust(push.account_id, step.quota)
+    elif error.kind is Kind.NOT_SENT:
+        Quota.objects.give_back(push.account_id, step.quota)
+
+
+# --- what happens next, by kind of error ----------------------------------------------------------
+
+
+def _refuse(push: Push, record: Record, step: Step | None, error: WeChatError) -> None:
+    _save(record, lambda: record.mark_refused(error.errcode, error.errmsg))
+    push.move_to(
+        PushStatus.REFUSED,
+        done_steps=push.done_steps,
+        remote_id=record.remote_id(),
+        errcode=error.errcode,
+        errmsg=error.errmsg,
+    )
+
+
+def _wait_for_account(push: Push, record: Record, step: Step | None, error: WeChatError) -> None:
+    postpone(push, PushStatus.WAITING, until=timezone.now() + ACCOUNT_PAUSE, error=error)
+
+
+def _wait_for_window(push: Push, record: Record, step: Step | None, error: WeChatError) -> None:
+    postpone(push, PushStatus.WAITING, until=next_window(), error=error)
+
+
+def _slow_down(push: Push, record: Record, step: Step | None, error: WeChatError) -> None:
+    if push.tries >= MOST_TRIES:
+        _refuse(push, record, step, error)
+    else:
+        postpone(push, PushStatus.WAITING, until=_later(push.tries, at_least=60), error=error)
+
+
+def _queue_again(push: Push, record: Record, step: Step | None, error: WeChatError) -> None:
+    """Nothing was executed: repeat for as long as it takes, ever less often."""
+    postpone(push, PushStatus.QUEUED, until=_later(push.tries, at_least=1), error=error)
+
+
+def _look_first(push: Push, record: Record, step: Step | None, error: WeChatError) -> None:
+    """It may have been executed: what does no harm twice is repeated, for the rest we look at WeChat."""
+    if push.status == PushStatus.UNSURE:
+        return
+    if step is None or not step.repeatable:
+        push.doubt(done_steps=push.done_steps, errcode=error.errcode, errmsg=error.errmsg)
+    elif push.tries >= MOST_TRIES:
+        _refuse(push, record, step, error)
+    else:
+        _queue_again(push, record, step, error)
+
+
+NEXT = {
+    Kind.TOKEN: _wait_for_account,
+    Kind.BUSY: _slow_down,
+    Kind.QUOTA: _wait_for_window,
+    Kind.INPUT: _refuse,
+    Kind.PERMISSION: _refuse,
+    Kind.NOT_FOUND: _refuse,
+    Kind.STATE: _refuse,
+    Kind.NOT_SENT: _queue_again,
+    Kind.NO_ANSWER: _look_first,
+    Kind.UNKNOWN: _look_first,
+}
+
+
+def postpone(push: Push, status: PushStatus, *, until: dt.datetime, error: WeChatError | None = None) -> None:
+    """Put the push back with its finished steps kept; it starts by itself at ``until``."""
+    push.move_to(
+        status,
+        not_before=until,
+        done_steps=push.done_steps,
+        errcode=error.errcode if error else None,
+        errmsg=error.errmsg if error else "",
+    )
+
+
+def give_up(push: Push, why: str) -> None:
+    """There is nothing left to send it for."""
+    push.move_to(PushStatus.REFUSED, errmsg=why)
+
+
+def _later(tries: int, *, at_least: float) -> dt.datetime:
+    seconds = min(300.0, at_least * 2 ** min(tries, 8))
+    return timezone.now() + dt.timedelta(seconds=seconds * random.uniform(0.7, 1.3))
+
+
+def _save(record: Any, change: Callable[[], list[str]]) -> None:
+    """Save what ``change`` changed, and keep the history of the audit status."""
+    before = record.audit_status
+    fields = change()
+    if fields:
+        record.save(update_fields=fields)
+    if record.audit_status != before:
+        StatusChange.objects.create(
+            target_type=ContentType.objects.get_for_model(type(record)),
+            target_id=record.pk,
+            before=before,
+            after=record.audit_status,
+        )
+
+
+def _readable(result: Any) -> Any:
+    if is_dataclass(result) and not isinstance(result, type):
+        return {name: str(value) for name, value in asdict(result).items()}
+    return result

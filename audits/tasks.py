@@ -1,0 +1,45 @@
+"""What the task queue runs. Every task here may run late, twice or never without harm."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.utils import timezone
+
+from audits.doorbell import ring
+from audits.drain import Drain
+from audits.models import Attempt, Batch
+from audits.resolve import resolve_unsure
+from audits.states import OPEN
+from audits.sweep import sweep_stranded
+
+DRAIN_SECONDS = 10
+ATTEMPTS_KEPT = dt.timedelta(days=180)
+
+
+def drain() -> int:
+    """Send what is due until the journal is dry or the time is up; returns the number of calls."""
+    worker = Drain(threads=settings.PUSH_THREADS, seconds=DRAIN_SECONDS)
+    worker.run()
+    ring()
+    return worker.calls
+
+
+def sweep() -> dict[str, int]:
+    """Bring stranded rows on, whatever left them behind, and ring if something is due."""
+    counts = {**sweep_stranded(), "resolved": resolve_unsure()}
+    ring()
+    return counts
+
+
+def prune() -> int:
+    """Forget the exchanges of long finished pushes and plans that nobody confirmed; returns rows deleted."""
+    Batch.objects.abandoned().delete()
+    old = Attempt.objects.filter(started_at__lt=timezone.now() - ATTEMPTS_KEPT)
+    return old.exclude(push__status__in=OPEN).delete()[0]
+
+
+def canary() -> str:
+    """Proof that scheduler, broker, worker and result row all work: its result has to keep appearing."""
+    return timezone.now().isoformat()
+
+

@@ -1,0 +1,318 @@
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django_q.tasks import async_task
+
+from audits.admin.actions import PushActions
+from audits.admin.words import LOOKS, advice, outcome, pill, status_pill
+from audits.models import Push, Reading
+from audits.operations import Operation, Text
+from audits.states import PushStatus
+from goods.admin.filters import FaultyFilter, SendingFilter, StateFilter
+from goods.live import plans, refresh
+from goods.models import LiveGoods
+from goods.models.live_goods import AuditStatus, show_price
+from goods.pictures import thumbnail_name
+from shopadmin.wechat.models import Family
+
+STATE_LOOKS = {
+    AuditStatus.NOT_AUDITED: "off",
+    AuditStatus.AUDITING: "busy",
+    AuditStatus.APPROVED: "good",
+    AuditStatus.REJECTED: "bad",
+}
+COMPARED = ("name", "price_type", "price", "price2", "url", "third_party_appid")
+HISTORY_ROWS = 20
+
+
+def state_pill(goods: LiveGoods) -> SafeString:
+    """Where the product stands at WeChat, as a coloured word."""
+    if goods.missing_since:
+        return pill("doubt", _("missing at WeChat"))
+    if not goods.at_wechat:
+        return pill("off", _("deleted at WeChat") if goods.deleted_at else _("not submitted yet"))
+    if goods.audit_status not in set(AuditStatus):
+        return pill("doubt", _("unknown (%(value)s)") % {"value": goods.audit_status})
+    status = AuditStatus(goods.audit_status)
+    return pill(STATE_LOOKS[status], status.label)
+
+
+def answer(goods: LiveGoods) -> tuple[Text, Text]:
+    """What WeChat last said about it, and what to do now."""
+    if goods.missing_since:
+        return _("WeChat no longer lists it."), _("It was probably deleted in the live console. Ask there first.")
+    meaning, todo = advice("live_goods", goods.errcode, goods.errmsg)
+    if meaning:
+        return meaning, todo
+    if goods.at_wechat and goods.audit_status == AuditStatus.REJECTED:
+        return _("WeChat's review refused it, without telling why."), _(
+            "Look for exaggerated or forbidden words in the name and for text in the picture, correct it, "
+            "and submit it for review again."
+        )
+    return "", ""
+
+
+class LiveGoodsForm(forms.ModelForm):
+    """Rules that a draft breaks are told at their fields, without keeping it from being saved."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and not self.is_bound:
+            for name, texts in self.instance.problems().items():
+                if name in self.fields:
+                    field = self.fields[name]
+                    field.help_text = format_html(
+                        '<span class="problem">{}</span> {}', " ".join(texts), field.help_text
+                    )
+
+
+@admin.register(LiveGoods)
+class LiveGoodsAdmin(PushActions):
+    form = LiveGoodsForm
+    operations = (
+        Operation.ADD,
+        Operation.UPDATE,
+        Operation.RESUBMIT,
+        Operation.WITHDRAW,
+        Operation.DELETE,
+    )
+    actions = ["push_add", "push_update", "push_resubmit", "push_withdraw", "push_delete", "refresh"]
+    list_display = ["picture", "title", "shown_price", "state", "last_answer", "as_of", "product_no", "account"]
+    list_display_links = ["picture", "title"]
+    list_filter = ["account", StateFilter, FaultyFilter, SendingFilter, ("errcode", admin.AllValuesFieldListFilter)]
+    search_fields = ["name", "product_no", "goods_id", "audit_id"]
+    list_select_related = ["account"]
+    list_per_page = 50
+    list_max_show_all = 500
+    change_form_template = "admin/goods/livegoods/change_form.html"
+    change_list_template = "admin/goods/livegoods/change_list.html"
+    readonly_fields = ["cover_preview", "state", "ids", "made_by", "last_answer", "as_of", "comparison", "history"]
+    fieldsets = [
+        (None, {"fields": ["account", "product_no", "name", "cover_preview", "cover"]}),
+        (_("Price"), {"fields": ["price_type", "price", "price2"]}),
+        (_("Page"), {"fields": ["url", "third_party_appid"]}),
+        (_("At WeChat"), {"fields": ["state", "last_answer", "ids", "made_by", "as_of", "comparison"]}),
+        (_("What happened"), {"fields": ["history"]}),
+    ]
+
+    class Media:
+        css = {"all": ["audits/shopadmin.css"]}
+
+    # --- the list ---------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LiveGoods]:
+        pushes = Push.objects.open().filter(
+            target_type=ContentType.objects.get_for_model(LiveGoods), target_id=OuterRef("pk")
+        )
+        rows: QuerySet[LiveGoods] = super().get_queryset(request)
+        return rows.annotate(
+            open_status=Subquery(pushes.values("status")[:1]), open_until=Subquery(pushes.values("not_before")[:1])
+        )
+
+    @admin.display(description=_("picture"))
+    def picture(self, goods: LiveGoods) -> SafeString:
+        url = _picture_url(goods)
+        if not url:
+            return format_html('<span class="no-picture">{}</span>', _("none"))
+        return format_html('<img class="thumb" src="{}" alt="" loading="lazy" width="48" height="48">', url)
+
+    @admin.display(description=_("name"), ordering="name")
+    def title(self, goods: LiveGoods) -> SafeString:
+        texts = [text for messages_ in goods.problems().values() for text in messages_]
+        if not texts or goods.console_made:
+            return format_html("{}", goods)
+        return format_html('{}<span class="problem">{}</span>', goods, " ".join(texts))
+
+    @admin.display(description=_("price"), ordering="price")
+    def shown_price(self, goods: LiveGoods) -> SafeString:
+        price, original = show_price(goods.price_type, goods.price, goods.price2)
+        if not original:
+            return format_html('<span class="price">{}</span>', price)
+        return format_html('<del>{}</del> <span class="price">{}</span>', original, price)
+
+    @admin.display(description=_("state"), ordering="audit_status")
+    def state(self, goods: LiveGoods) -> SafeString:
+        status = getattr(goods, "open_status", None)
+        if status is None:
+            return state_pill(goods)
+        sending = PushStatus(status)
+        return format_html("{} {}", state_pill(goods), pill(LOOKS[sending], sending.label))
+
+    @admin.display(description=_("WeChat's last answer"), ordering="errcode")
+    def last_answer(self, goods: LiveGoods) -> SafeString:
+        said, todo = answer(goods)
+        if not said:
+            return format_html("–")
+        code = "" if not goods.errcode else f"({goods.errcode})"
+        return format_html('{} {}<span class="advice">{}</span>', said, code, todo)
+
+    @admin.display(description=_("as of"), ordering="refreshed_at")
+    def as_of(self, goods: LiveGoods) -> str:
+        seen = max((moment for moment in (goods.refreshed_at, goods.pushed_at) if moment), default=None)
+        if seen is None:
+            return "–"
+        local = timezone.localtime(seen)
+        return f"{local:%H:%M}" if local.date() == timezone.localdate() else f"{local:%Y-%m-%d %H:%M}"
+
+    # --- the form ---------------------------------------------------------------------------------
+
+    def has_change_permission(self, request: HttpRequest, obj: LiveGoods | None = None) -> bool:
+        return super().has_change_permission(request, obj) and not (obj and obj.console_made)
+
+    def has_delete_permission(self, request: HttpRequest, obj: LiveGoods | None = None) -> bool:
+        """A record that WeChat knows, or may know, is kept: it is the only place that holds its ids."""
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and not (obj and (obj.at_wechat or obj.open_push()))
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        # Bulk deletion would take records that are at WeChat along.
+        actions.pop("delete_selected", None)
+        return actions
+
+    def get_readonly_fields(self, request: HttpRequest, obj: LiveGoods | None = None) -> Sequence[Any]:
+        return [*super().get_readonly_fields(request, obj), *(["account"] if obj and obj.at_wechat else [])]
+
+    def save_model(self, request: HttpRequest, obj: LiveGoods, form: Any, change: bool) -> None:
+        if change:
+            obj.save(update_fields=form.changed_data) if form.changed_data else None
+        else:
+            obj.save()
+        if not obj.at_wechat and (wrong := obj.problems()):
+            text = ngettext(
+                "Saved as a draft. %(count)s field has to be corrected before it can be submitted.",
+                "Saved as a draft. %(count)s fields have to be corrected before it can be submitted.",
+                len(wrong),
+            )
+            self.message_user(request, text % {"count": len(wrong)}, messages.WARNING)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        record = self.get_object(request, object_id) if object_id else LiveGoods()
+        extra: dict[str, Any] = extra_context or {}
+        if record is not None:
+            extra["push_buttons"] = self.buttons(request, record)
+        return super().changeform_view(request, object_id, form_url, extra)
+
+    @admin.display(description=_("cover picture"))
+    def cover_preview(self, goods: LiveGoods) -> SafeString:
+        url = _picture_url(goods)
+        return format_html('<img class="preview" src="{}" alt="">', url) if url else format_html("–")
+
+    @admin.display(description=_("numbers at WeChat"))
+    def ids(self, goods: LiveGoods) -> SafeString:
+        if not goods.at_wechat:
+            return format_html("–")
+        return format_html("goodsId <code>{}</code> · auditId <code>{}</code>", goods.goods_id, goods.audit_id or "–")
+
+    @admin.display(description=_("made by"))
+    def made_by(self, goods: LiveGoods) -> Text:
+        if not goods.at_wechat:
+            return "–"
+        return _("hand, in the live console (read-only here)") if goods.console_made else _("this system")
+
+    @admin.display(description=_("compared with WeChat"))
+    def comparison(self, goods: LiveGoods) -> SafeString:
+        if not goods.remote:
+            return format_html("–")
+        rows = format_html_join(
+            "",
+            '<tr class="{}"><th scope="row">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>',
+            (
+                (
+                    "differs" if plans.differs(goods, field) else "",
+                    goods._meta.get_field(field).verbose_name,  # type: ignore[union-attr]
+                    plans.show(goods, field, getattr(goods, field)),
+                    plans.show(goods, field, goods.remote.get(field)),
+                    _("differs") if plans.differs(goods, field) else "",
+                )
+                for field in COMPARED
+            ),
+        )
+        return format_html(
+            '<table class="plain"><thead><tr><td></td><th scope="col">{}</th><th scope="col">{}</th><td></td></tr>'
+            "</thead><tbody>{}</tbody></table>",
+            _("here"),
+            _("at WeChat"),
+            rows,
+        )
+
+    @admin.display(description=_("sent so far"))
+    def history(self, goods: LiveGoods) -> SafeString:
+        if not goods.pk:
+            return format_html("–")
+        rows = format_html_join(
+            "",
+            '<tr><td>{}</td><td>{}</td><td><a href="{}">{}</a></td><td>{}</td><td>{} <span class="advice">{}</span></td></tr>',
+            (
+                (
+                    f"{timezone.localtime(push.created_at):%Y-%m-%d %H:%M}",
+                    push.requested_by_name or "–",
+                    reverse("admin:audits_push_change", args=[push.pk]),
+                    push.get_operation_display(),
+                    status_pill(push),
+                    *outcome(push),
+                )
+                for push in goods.pushes().select_related("target_type")[:HISTORY_ROWS]
+            ),
+        )
+        return format_html('<table class="plain">{}</table>', rows) if rows else format_html("–")
+
+    # --- reading back -----------------------------------------------------------------------------
+
+    @admin.action(description=_("Refresh from WeChat"), permissions=["view"])
+    def refresh(self, request: HttpRequest, queryset: QuerySet[LiveGoods]) -> None:
+        with transaction.atomic():
+            count = refresh.request_look(queryset.values_list("pk", flat=True))
+            transaction.on_commit(lambda: async_task("goods.tasks.look", scheduled=False), robust=True)
+        text = ngettext(
+            "%(count)s product is being read from WeChat. Reload the page in a few seconds.",
+            "%(count)s products are being read from WeChat. Reload the page in a few seconds.",
+            count,
+        )
+        self.message_user(request, text % {"count": count})
+
+    def get_urls(self) -> list[URLPattern]:
+        pull = path("pull/", self.admin_site.admin_view(self.pull_view), name="goods_livegoods_pull")
+        return [pull, *super().get_urls()]
+
+    def pull_view(self, request: HttpRequest) -> HttpResponse:
+        """POST asks for every account's library to be read; what exists only at WeChat gets a record."""
+        if request.method == "POST" and self.has_push_permission(request):
+            with transaction.atomic():
+                for account in refresh.accounts():
+                    Reading.objects.request(account, Family.LIVE_GOODS)
+                transaction.on_commit(lambda: async_task("goods.tasks.pull"), robust=True)
+            self.message_user(request, _now("The goods library is being read from WeChat."))
+        return HttpResponseRedirect(reverse("admin:goods_livegoods_changelist"))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        extra: dict[str, Any] = extra_context or {}
+        extra["may_pull"] = self.has_push_permission(request)
+        extra["readings"] = Reading.objects.filter(family=Family.LIVE_GOODS).select_related("account")
+        return super().changelist_view(request, extra)
+
+
+def _picture_url(goods: LiveGoods) -> str:
+    if goods.cover:
+        return goods.cover.storage.url(thumbnail_name(goods.cover.name))
+    link = str(goods.remote.get("cover_img_url", ""))
+    return link if link.startswith(("http://", "https://")) else ""

@@ -1,0 +1,1 @@
+"""Live goods: WeChat's rules for them, what we send, what we read back."""

@@ -1,0 +1,194 @@
+"""What an operation on live goods would send, or why it would not: WeChat's state rules, told to staff."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from audits.operations import Change, Operation, Plan, Text
+from goods.live import wire
+from shopadmin.wechat.reading import as_decimal
+
+if TYPE_CHECKING:
+    from goods.models import LiveGoods
+
+NOT_AUDITED, AUDITING, APPROVED, REJECTED = range(4)
+
+# What each operation sends, and so has to be right before it goes.
+CHECKED = {Operation.ADD, Operation.UPDATE, Operation.RESUBMIT}
+
+
+def blocked(goods: "LiveGoods", operation: Operation) -> str | Promise:
+    """Why the operation is not possible in the present state; empty if it is."""
+    if operation is Operation.ADD:
+        return _("It is at WeChat already. Send changes instead.") if goods.at_wechat else ""
+    if not goods.at_wechat:
+        return _("It is not at WeChat yet. Submit it first.")
+    if goods.console_made:
+        return _("It was made in WeChat's live console; only the console can change it.")
+    return STATE_RULES[operation](goods)
+
+
+def _update_blocked(goods: "LiveGoods") -> str:
+    if goods.audit_status == AUDITING:
+        return _("It is under review and cannot be changed. Withdraw it first, or wait for the result.")
+    changed = changed_fields(goods)
+    if not changed:
+        return _("There is nothing to send: WeChat has the same.")
+    if goods.audit_status == APPROVED and not set(changed) & set(wire.PRICES):
+        return _(
+            "It is approved: WeChat lets only prices change. To change anything else, delete it at WeChat "
+            "and submit it again (it leaves the live rooms and is reviewed anew)."
+        )
+    return ""
+
+
+def _withdraw_blocked(goods: "LiveGoods") -> str:
+    if goods.audit_status != AUDITING:
+        return _("It is not under review, so there is nothing to withdraw.")
+    if not goods.audit_id:
+        return _("Its review number is not known, so it cannot be withdrawn. Wait for the result.")
+    return ""
+
+
+def _resubmit_blocked(goods: "LiveGoods") -> str:
+    if goods.audit_status == AUDITING:
+        return _("It is under review already.")
+    if goods.audit_status == APPROVED:
+        return _("It is approved already.")
+    return ""
+
+
+def _delete_blocked(goods: "LiveGoods") -> str:
+    if goods.audit_status == AUDITING:
+        return _("It is under review and cannot be deleted. Withdraw it first, or wait for the result.")
+    return ""
+
+
+STATE_RULES = {
+    Operation.UPDATE: _update_blocked,
+    Operation.WITHDRAW: _withdraw_blocked,
+    Operation.RESUBMIT: _resubmit_blocked,
+    Operation.DELETE: _delete_blocked,
+}
+
+
+def plan(goods: "LiveGoods", operation: Operation) -> Plan:
+    reason = blocked(goods, operation)
+    if reason:
+        return Plan(reason=reason)
+    if operation in CHECKED:
+        wrong = goods.problems()
+        if wrong:
+            return Plan(reason=" ".join(message for messages in wrong.values() for message in messages))
+    return PLANS[operation](goods)
+
+
+def _plan_add(goods: "LiveGoods") -> Plan:
+    notes: list[Text] = []
+    if goods.deleted_at:
+        notes.append(_("It was deleted at WeChat before; this makes a new product there."))
+    return Plan(body={"goodsInfo": wire.goods_info(goods), "cover": goods.cover.name}, notes=tuple(notes))
+
+
+def _plan_update(goods: "LiveGoods") -> Plan:
+    fields = changed_fields(goods)
+    notes: list[Text] = []
+    if goods.audit_status == APPROVED:
+        if set(fields) - set(wire.PRICES):
+            notes.append(_("Only the prices are sent: of an approved product WeChat changes nothing else."))
+        fields = [field for field in fields if field in wire.PRICES]
+    else:
+        notes.append(_("Sending changes does not submit it. “Submit for review again” does both."))
+    return Plan(body=_update_body(goods, fields), changes=_changes(goods, fields), notes=tuple(notes))
+
+
+def _plan_resubmit(goods: "LiveGoods") -> Plan:
+    fields = changed_fields(goods)
+    body = _update_body(goods, fields) if fields else {}
+    notes: tuple[Text, ...] = ()
+    if not fields and goods.audit_status == REJECTED:
+        notes = (_("Nothing was changed since the refusal, so it will probably be refused again."),)
+    return Plan(body=body, changes=_changes(goods, fields), notes=notes)
+
+
+def _plan_withdraw(goods: "LiveGoods") -> Plan:
+    return Plan(notes=(_("The submission it has used today does not come back."),))
+
+
+def _plan_delete(goods: "LiveGoods") -> Plan:
+    return Plan(
+        notes=(_("This cannot be undone. It also disappears from every live room where it is on the shelf."),)
+    )
+
+
+PLANS = {
+    Operation.ADD: _plan_add,
+    Operation.UPDATE: _plan_update,
+    Operation.WITHDRAW: _plan_withdraw,
+    Operation.RESUBMIT: _plan_resubmit,
+    Operation.DELETE: _plan_delete,
+}
+
+
+# --- ours against theirs ------------------------------------------------------------------------------
+
+
+def changed_fields(goods: "LiveGoods") -> list[str]:
+    """Our fields whose value WeChat does not have yet; prices count as one group."""
+    changed = [field for field in ("name", "url", "third_party_appid") if differs(goods, field)]
+    if any(differs(goods, field) for field in wire.PRICES):
+        changed += wire.PRICES
+    if goods.cover and goods.cover.name != goods.cover_sent:
+        changed.append("cover")
+    return changed
+
+
+def differs(goods: "LiveGoods", field: str) -> bool:
+    ours, theirs = getattr(goods, field), goods.remote.get(field)
+    if field in ("price", "price2"):
+        return not same_price(_price_in_use(goods, field, ours), theirs)
+    return (ours or "") != (theirs or "")
+
+
+def _price_in_use(goods: "LiveGoods", field: str, value: Any) -> Any:
+    return None if field == "price2" and goods.price_type == wire.FIXED else value
+
+
+def same_price(ours: Any, theirs: Any) -> bool:
+    """Equal in yuan. WeChat's documents leave open whether it answers in fen, so ×100 counts as equal."""
+    local, remote = as_decimal(ours), as_decimal(theirs)
+    if not local or not remote:
+        return not local and not remote
+    return remote in (local, local * 100)
+
+
+def _update_body(goods: "LiveGoods", fields: list[str]) -> dict[str, Any]:
+    body: dict[str, Any] = {"goodsInfo": wire.goods_info(goods, tuple(f for f in fields if f != "cover"))}
+    if "cover" in fields:
+        body["cover"] = goods.cover.name
+    return body
+
+
+def _changes(goods: "LiveGoods", fields: list[str]) -> tuple[Change, ...]:
+    rows = []
+    for field in fields:
+        label = goods._meta.get_field(field).verbose_name
+        if field == "cover":
+            rows.append(Change(label, _("the picture sent before"), _("the new picture")))
+        elif differs(goods, field):
+            rows.append(Change(label, show(goods, field, goods.remote.get(field)), show(goods, field, getattr(goods, field))))
+    return tuple(rows)
+
+
+def show(goods: "LiveGoods", field: str, value: Any) -> Text:
+    """A field's value in words."""
+    if value in (None, ""):
+        return "–"
+    if field == "price_type":
+        choices = dict(goods._meta.get_field(field).flatchoices)
+        return choices.get(value, _("unknown (%(value)s)") % {"value": value})
+    if field in ("price", "price2"):
+        return f"¥{Decimal(str(value)):,.2f}"
+    return str(value)

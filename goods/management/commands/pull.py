@@ -1,0 +1,33 @@
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from audits.models import Reading
+from goods.live import refresh
+from shopadmin.wechat.models import Account, Family
+
+READERS = {Family.LIVE_GOODS: refresh.pull}
+
+
+class Command(BaseCommand):
+    help = "Read everything of one family of an account from WeChat, and create records for what exists only there."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--account", type=int, required=True, help="id of the account")
+        parser.add_argument("--family", choices=[f.value for f in READERS], default=Family.LIVE_GOODS.value)
+        parser.add_argument("--json", action="store_true", help="write the result as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        account = Account.objects.filter(pk=options["account"]).first()
+        if account is None:
+            raise CommandError(f"There is no account {options['account']}.")
+        reading = Reading.objects.request(account, options["family"])
+        READERS[Family(options["family"])](reading)
+        reading.refresh_from_db()
+        if reading.errmsg:
+            raise CommandError(f"WeChat could not be read: {reading.errcode or ''} {reading.errmsg}")
+        counts = {name: getattr(reading, name) for name in ("calls", "created", "updated", "missing")}
+        self.stdout.write(
+            json.dumps(counts) if options["json"] else ", ".join(f"{n} {name}" for name, n in counts.items())
+        )

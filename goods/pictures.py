@@ -1,0 +1,73 @@
+"""Making a shop's picture fit for WeChat; the original stays as it is."""
+
+import io
+from dataclasses import dataclass
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
+from PIL import Image, ImageOps
+
+from shopadmin.wechat.errors import Kind, WeChatError
+
+LARGEST_SIDE = 300
+LARGEST_FILE = 90_000
+QUALITIES = (90, 80, 65, 50)
+UNREADABLE = (OSError, ValueError, Image.DecompressionBombError)
+
+
+THUMBNAIL_SIDE = 160
+
+
+@dataclass(frozen=True)
+class Picture:
+    filename: str
+    data: bytes
+    content_type: str
+
+
+def fitted(storage: Storage, name: str) -> Picture:
+    """The stored picture as a JPEG of at most 300 × 300 pixels, upright and small.
+
+    Raises WeChatError(INPUT) when the file is gone or is no picture: a person has to choose another.
+    """
+    try:
+        return Picture("cover.jpg", _jpeg(_shrunk(storage, name, LARGEST_SIDE)), "image/jpeg")
+    except UNREADABLE as error:
+        raise WeChatError(Kind.INPUT, f"the cover picture cannot be read ({type(error).__name__})") from None
+
+
+def thumbnail_name(name: str) -> str:
+    return f"thumbnails/{name}.jpg"
+
+
+def make_thumbnail(storage: Storage, name: str) -> None:
+    """Keep a small copy for lists, once; a file that is no picture gets none."""
+    small = thumbnail_name(name)
+    if storage.exists(small):
+        return
+    try:
+        data = _jpeg(_shrunk(storage, name, THUMBNAIL_SIDE))
+    except UNREADABLE:
+        return
+    storage.save(small, ContentFile(data))
+
+
+def _shrunk(storage: Storage, name: str, side: int) -> Image.Image:
+    """The picture upright, on white, at most ``side`` pixels wide and high."""
+    with storage.open(name) as file, Image.open(file) as opened:
+        image = ImageOps.exif_transpose(opened).convert("RGBA")
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    flat = Image.new("RGB", image.size, "white")
+    flat.paste(image, mask=image.getchannel("A"))
+    return flat
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    data = b""
+    for quality in QUALITIES:
+        buffer = io.BytesIO()
+        image.save(buffer, "JPEG", quality=quality, optimize=True)
+        data = buffer.getvalue()
+        if len(data) <= LARGEST_FILE:
+            break
+    return data

@@ -1,0 +1,24 @@
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+
+from audits import heartbeat
+from audits.models import Push
+
+# A due push older than this means that nobody is sending.
+OLDEST_DUE = 300
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """GET /healthz: 200 when the database answers, a worker is alive and nothing due is old; else 503."""
+    try:
+        connection.ensure_connection()
+        oldest = Push.objects.due().order_by("not_before").values_list("not_before", flat=True).first()
+        alive = heartbeat.alive()
+    except DatabaseError:
+        return JsonResponse({"database": False}, status=503)
+    age = round((timezone.now() - oldest).total_seconds()) if oldest else 0
+    healthy = alive and age < OLDEST_DUE
+    return JsonResponse(
+        {"database": True, "queue_age_seconds": age, "worker_alive": alive}, status=200 if healthy else 503
+    )

@@ -1,0 +1,34 @@
+"""``python -m shopadmin.simulator --port 8765``: the simulator without Django."""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from shopadmin.simulator.serving import DEFAULT_HOST, DEFAULT_PORT, CannotServe, serve
+
+
+def main() -> int:
+    """Serve as the command line says; 1 if that is impossible."""
+    parser = argparse.ArgumentParser(prog="python -m shopadmin.simulator", description="A pretend WeChat.")
+    parser.add_argument("--host", default=DEFAULT_HOST, help="address to listen on (%(default)s)")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port to listen on (%(default)s)")
+    parser.add_argument("--state", type=Path, help="file that keeps the memory over a restart")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    try:
+        serve(options.host, options.port, options.state, _write)
+    except CannotServe as reason:
+        sys.stderr.write(f"{reason}\n")
+        return 1
+    return 0
+
+
+def _write(line: str) -> None:
+    # Whoever starts the simulator as a child waits for this line.
+    sys.stdout.write(line)
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

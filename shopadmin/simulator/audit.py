@@ -1,0 +1,19 @@
+"""How an audit of live goods ends: two rules that a trainee can foresee."""
+
+from shopadmin.simulator.knobs import Settings
+from shopadmin.simulator.shop import Goods, Shop, Status
+
+
+def forbidden_word(name: str, settings: Settings) -> str | None:
+    """The first forbidden word in the name, if there is one."""
+    return next((word for word in settings.forbidden_words if word and word in name), None)
+
+
+def judge(shop: Shop, goods: Goods, settings: Settings) -> Status:
+    """Refused for a forbidden word or for a picture file that is too big, approved otherwise."""
+    if forbidden_word(goods.name, settings):
+        return Status.REJECTED
+    picture = shop.media.get(goods.picture)
+    if picture is not None and picture.size > settings.max_picture_bytes:
+        return Status.REJECTED
+    return Status.APPROVED

@@ -1,0 +1,148 @@
+"""The knobs over HTTP: JSON under /_sim/, and plain forms for the buttons of the page."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from shopadmin.simulator.clock import BEIJING
+from shopadmin.simulator.control import Control
+from shopadmin.simulator.wire import JSON, PLAIN, Reply, Request, dumps
+
+Fields = dict[str, Any]
+_FORM = "application/x-www-form-urlencoded"
+_GOODS_ACTIONS = ("create", "change", "delete")
+
+
+def respond(control: Control, request: Request) -> Reply:
+    """The answer to a request under /_sim/."""
+    if not _same_origin(request):
+        return Reply(403, b"Another site may not turn the knobs of this simulator.\n", PLAIN)
+    act = _ACTIONS.get((request.method, request.path))
+    if act is None:
+        known = sorted(f"{method} {path}" for method, path in _ACTIONS)
+        return _answer({"error": "There is no such knob.", "knobs": known}, 404)
+    try:
+        result = act(control, _fields(request))
+    except LookupError as error:
+        return _answer({"error": f"Not found: {error.args[0] if error.args else error}"}, 404)
+    except (ValueError, TypeError) as error:
+        return _answer({"error": str(error)}, 400)
+    if request.content_type == _FORM:
+        return Reply(303, headers={"Location": "/"})
+    return _answer(result)
+
+
+def _answer(value: object, status: int = 200) -> Reply:
+    return Reply(status, dumps(value), JSON)
+
+
+def _same_origin(request: Request) -> bool:
+    """A browser names the page a request comes from; a page of another server has no business here."""
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _fields(request: Request) -> Fields:
+    if request.method == "GET":
+        return dict(request.query)
+    if request.content_type == _FORM:
+        return dict(parse_qsl(request.body.decode()))
+    if not request.body:
+        return {}
+    value = json.loads(request.body)
+    if not isinstance(value, dict):
+        raise ValueError("The body must be a JSON object.")
+    return value
+
+
+def _state(control: Control, _fields: Fields) -> object:
+    return control.state()
+
+
+def _reset(control: Control, _fields: Fields) -> object:
+    control.reset()
+    return {"ok": True}
+
+
+def _settings(control: Control, fields: Fields) -> object:
+    return control.settings(**fields)
+
+
+def _next(control: Control, fields: Fields) -> object:
+    return {"next": control.next(**fields)}
+
+
+def _clear_next(control: Control, _fields: Fields) -> object:
+    control.clear_next()
+    return {"next": []}
+
+
+def _clock(control: Control, fields: Fields) -> object:
+    if "set" in fields:
+        moment = fields["set"]
+        if isinstance(moment, str):
+            parsed = datetime.fromisoformat(moment)
+            moment = (parsed if parsed.tzinfo else parsed.replace(tzinfo=BEIJING)).timestamp()
+        control.set_clock(float(moment))
+    return {"now": control.advance(float(fields.get("advance", 0)))}
+
+
+def _goods(control: Control, fields: Fields) -> object:
+    action = fields.pop("action", "create")
+    if action not in _GOODS_ACTIONS:
+        raise ValueError(f"action must be one of {', '.join(_GOODS_ACTIONS)}.")
+    if action == "create":
+        return {"goodsIds": control.make_goods(**fields)}
+    goods_id = int(fields.pop("goodsId"))
+    if action == "change":
+        control.change_goods(goods_id, **fields)
+    else:
+        control.drop_goods(goods_id)
+    return {"ok": True}
+
+
+def _verdict(control: Control, fields: Fields) -> object:
+    control.verdict(int(fields["goodsId"]), fields["approve"] in (True, "true"))
+    return {"ok": True}
+
+
+def _ripen(control: Control, _fields: Fields) -> object:
+    return {"decided": control.ripen()}
+
+
+def _accounts(control: Control, fields: Fields) -> object:
+    control.add_account(**fields)
+    return {"ok": True}
+
+
+def _revoke(control: Control, fields: Fields) -> object:
+    return {"revoked": control.revoke_tokens(fields.get("appid"))}
+
+
+def _calls(control: Control, fields: Fields) -> object:
+    return {"calls": control.calls(fields.get("path"), int(fields.get("since", 0)))}
+
+
+def _clear_calls(control: Control, _fields: Fields) -> object:
+    control.clear_calls()
+    return {"calls": []}
+
+
+_ACTIONS: dict[tuple[str, str], Callable[[Control, Fields], object]] = {
+    ("GET", "/_sim/state"): _state,
+    ("POST", "/_sim/reset"): _reset,
+    ("GET", "/_sim/settings"): lambda control, _fields: control.settings(),
+    ("POST", "/_sim/settings"): _settings,
+    ("POST", "/_sim/next"): _next,
+    ("DELETE", "/_sim/next"): _clear_next,
+    ("POST", "/_sim/clock"): _clock,
+    ("POST", "/_sim/goods"): _goods,
+    ("POST", "/_sim/verdict"): _verdict,
+    ("POST", "/_sim/ripen"): _ripen,
+    ("POST", "/_sim/accounts"): _accounts,
+    ("POST", "/_sim/tokens/revoke"): _revoke,
+    ("GET", "/_sim/calls"): _calls,
+    ("DELETE", "/_sim/calls"): _clear_calls,
+}

@@ -1,0 +1,81 @@
+"""The settings that can be turned while the simulator runs."""
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+SUBMISSIONS = "submissions"
+_NUMBERS = (int, float)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this WeChat behaves. README.md explains each one."""
+
+    latency: float = 0.0
+    jitter: float = 0.0
+    token_lifetime: float = 7200
+    audit_delay: float = 15.0
+    forbidden_words: tuple[str, ...] = ("最佳", "第一", "国家级", "顶级", "底裤")
+    forbidden_at_once: bool = False
+    max_picture_bytes: int = 100_000
+    quotas: dict[str, int] = field(default_factory=lambda: {SUBMISSIONS: 500})
+    rate_limits: dict[str, int] = field(default_factory=lambda: {"/cgi-bin/stable_token": 10_000})
+    open_accounts: bool = False
+    ip_whitelist: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
+    refuse_unicode_escapes: bool = True
+    rejected_is_final: bool = False
+    prices_in_fen: bool = False
+    ids_as_strings: bool = False
+    zero_total: bool = False
+    errcode_as_string: bool = False
+    content_type: str = "application/json; encoding=utf-8"
+    list_tag: str = "thirdPartyTag"
+    warehouse_price_type: str = "price_type"
+
+
+CHOICES = {
+    "list_tag": ("thirdPartyTag", "third_party_tag", "both"),
+    "warehouse_price_type": ("price_type", "priceType", "both"),
+}
+
+
+def changed(settings: Settings, changes: dict[str, Any]) -> Settings:
+    """The settings with these changes; ValueError names the first one that does not fit.
+
+    Tables (quotas, rate_limits) are merged, so that one entry can be turned alone.
+    """
+    known = {entry.name for entry in fields(settings)}
+    accepted: dict[str, Any] = {}
+    for name, value in changes.items():
+        if name not in known:
+            raise ValueError(f"There is no setting {name!r}. There are: {', '.join(sorted(known))}.")
+        accepted[name] = _fitting(name, getattr(settings, name), value)
+    return replace(settings, **accepted)
+
+
+def as_dict(settings: Settings) -> dict[str, Any]:
+    """The settings as JSON can carry them."""
+    return {entry.name: getattr(settings, entry.name) for entry in fields(settings)}
+
+
+def _fitting(name: str, current: object, value: object) -> object:
+    if name in CHOICES and value not in CHOICES[name]:
+        raise ValueError(f"{name} must be one of {', '.join(CHOICES[name])}.")
+    if isinstance(current, bool) or isinstance(value, bool):
+        fits = isinstance(current, bool) and isinstance(value, bool)
+    elif isinstance(current, _NUMBERS):
+        fits = isinstance(value, _NUMBERS) and value >= 0
+    elif isinstance(current, tuple):
+        fits = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+        value = tuple(value) if isinstance(value, list | tuple) else value
+    elif isinstance(current, dict):
+        fits = isinstance(value, dict) and all(
+            type(number) is int and number >= 0 for number in value.values()
+        )
+        value = current | value if isinstance(value, dict) else value
+    else:
+        fits = isinstance(value, str)
+    if not fits:
+        raise ValueError(f"{name} does not take {value!r}; it is {current!r} now.")
+    return value

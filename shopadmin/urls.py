@@ -1,0 +1,21 @@
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.views.decorators import staff_member_required
+from django.urls import include, path
+from django.views.generic import RedirectView
+from django.views.static import serve
+
+from shopadmin.health import healthz
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("healthz", healthz, name="healthz"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+    # Pictures of products that are not published yet: for staff only.
+    path(
+        f"{settings.MEDIA_URL.lstrip('/')}<path:path>",
+        staff_member_required(serve),
+        {"document_root": settings.MEDIA_ROOT},
+    ),
+]
