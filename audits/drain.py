@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 # How long to wait before asking again whether another process has renewed the token.
 TOKEN_PAUSE = 0.1
 
+# After the journal was found dry, how long until the next claim of the same run.
+CLAIM_PAUSE = 0.5
+
 
 @functools.cache
 def _pool() -> ThreadPoolExecutor:
@@ -54,7 +57,10 @@ class Flight:
 
     def next_step(self) -> Step | None:
         steps = self.record.OPERATIONS[Operation(self.push.operation)]
-        return next((s for s in steps if s.name not in self.push.done_steps and s.wanted(self.record, self.push)), None)
+        return next(
+            (s for s in steps if s.name not in self.push.done_steps and s.wanted(self.record, self.push)),
+            None,
+        )
 
 
 class Drain:
@@ -69,10 +75,12 @@ class Drain:
         self._renewals: dict[Future[Any], tuple[int, tokens.Renewal]] = {}
         self._tokens: dict[int, str] = {}
         self._bug: BaseException | None = None
+        self._claim_after = 0.0
 
     def run(self) -> None:
+        Push.objects.release_waiting()
         while True:
-            if time.monotonic() < self.deadline and self._bug is None:
+            if self._claim_after <= time.monotonic() < self.deadline and self._bug is None:
                 self._claim()
             self._launch()
             if not self._airborne and not self._ready:
@@ -85,8 +93,11 @@ class Drain:
         free = self.threads - len(self._airborne) - len(self._ready)
         if free <= 0:
             return
-        Push.objects.release_waiting()
-        for push in Push.objects.claim(free):
+        pushes = Push.objects.claim(free)
+        if len(pushes) < free:
+            # Dry for now: claiming takes the write lock on SQLite, so not with every answer.
+            self._claim_after = time.monotonic() + CLAIM_PAUSE
+        for push in pushes:
             if push.target is None:
                 give_up(push, "the record was deleted")
             else:
@@ -199,7 +210,12 @@ class Drain:
                 self._renew_token(flight, error)
                 return
             onward = settle(
-                flight.push, flight.record, flight.step, flight.attempt, error=error, recover=not flight.recovered
+                flight.push,
+                flight.record,
+                flight.step,
+                flight.attempt,
+                error=error,
+                recover=not flight.recovered,
             )
             flight.recovered = True
         else:
@@ -235,5 +251,3 @@ class Drain:
             self._tokens[account.pk] = answer
         elif answer is not None:
             self._fetch(account.pk, answer)
-
-

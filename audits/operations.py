@@ -87,9 +87,11 @@ class Step:
     repeatable: bool
     quota: QuotaGroup | None = None
     wanted: Callable[[Any, Any], bool] = lambda record, push: True
-    recover: Callable[[Any, Any, WeChatError], tuple[Recovery | None, list[str]]] = lambda record, push, error: (
-        None,
-        [],
+    recover: Callable[[Any, Any, WeChatError], tuple[Recovery | None, list[str]]] = (
+        lambda record, push, error: (
+            None,
+            [],
+        )
     )
 
 
@@ -98,7 +100,8 @@ class Verdict:
     """What a look at WeChat says about a push whose outcome was unknown.
 
     ``done`` with ``result`` (absorbed like the answer that got lost), or proved ``absent``, or
-    ``candidates`` a person has to choose from; none of them means: look again later.
+    ``candidates`` a person has to choose from (each with its ``id`` at WeChat and what there is to
+    compare); none of them means: look again later.
     """
 
     done: bool = False
@@ -124,5 +127,9 @@ class Record(Protocol):
     def remote_id(self) -> str: ...
 
     def reconcile(self, push: Any, client: WeChatClient) -> Verdict: ...
+
+    def same_remote(self, remote_id: str) -> Any: ...
+
+    def adopted(self, push: Any, remote_id: str) -> Any: ...
 
     def save(self, *, update_fields: Sequence[str] | None = None) -> None: ...

@@ -63,3 +63,21 @@ def step_in_doubt(push: Push, record: Any) -> Step:
     attempt = push.attempts.order_by("-id").first()
     steps: tuple[Step, ...] = record.OPERATIONS[Operation(push.operation)]
     return next((step for step in steps if attempt is not None and step.name == attempt.step), steps[-1])
+
+
+def decide(push: Push, choice: str) -> bool:
+    """A person says which candidate the record is; "" for none of them, so send again. False if too late."""
+    record: Any = push.target
+    chosen = next((c for c in push.candidates if choice and c["id"] == choice), None)
+    if record is None or (choice and chosen is None):
+        return False
+    with transaction.atomic():
+        ours = Push.objects.select_for_update().filter(pk=push.pk, status=PushStatus.NEEDS_PERSON).first()
+        if ours is None:
+            return False
+        if chosen is None:
+            return ours.move_to(PushStatus.QUEUED, candidates=[], not_before=timezone.now())
+        if type(record)._default_manager.filter(record.same_remote(choice)).exists():
+            return False
+        settle_result(ours, record, step_in_doubt(ours, record), record.adopted(ours, choice))
+        return True

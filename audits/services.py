@@ -52,7 +52,10 @@ def planned(batch: Batch) -> list[Planned]:
     )
     records = model.objects.filter(pk__in=batch.selection).select_related("account").order_by("pk")
     return [
-        Planned(record, record.plan(operation) if record.pk not in busy else Plan(_already_at_work(busy[record.pk])))
+        Planned(
+            record,
+            record.plan(operation) if record.pk not in busy else Plan(_already_at_work(busy[record.pk])),
+        )
         for record in records
     ]
 

@@ -41,7 +41,9 @@ def settle(
     with transaction.atomic():
         ours = (
             Push.objects.select_for_update()
-            .filter(pk=push.pk, lease_token=push.lease_token, status__in=[PushStatus.SENDING, PushStatus.UNSURE])
+            .filter(
+                pk=push.pk, lease_token=push.lease_token, status__in=[PushStatus.SENDING, PushStatus.UNSURE]
+            )
             .first()
         )
         if attempt is not None:

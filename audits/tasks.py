@@ -41,5 +41,3 @@ def prune() -> int:
 def canary() -> str:
     """Proof that scheduler, broker, worker and result row all work: its result has to keep appearing."""
     return timezone.now().isoformat()
-
-

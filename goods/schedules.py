@@ -35,7 +35,9 @@ SCHEDULES: dict[str, dict[str, Any]] = {
 def set_up_schedules() -> int:
     """Create, correct and remove schedules until they are as above; returns how many changed."""
     with transaction.atomic():
-        stale = Schedule.objects.filter(name__startswith=PREFIX).exclude(name__in=[PREFIX + n for n in SCHEDULES])
+        stale = Schedule.objects.filter(name__startswith=PREFIX).exclude(
+            name__in=[PREFIX + n for n in SCHEDULES]
+        )
         changed = stale.delete()[0]
         for name, definition in SCHEDULES.items():
             changed += _set_up(PREFIX + name, dict(definition))

@@ -60,7 +60,11 @@ class BatchAdmin(ReadOnlyAdmin):
     # --- the page of one batch ----------------------------------------------------------------
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         batch = Batch.objects.filter(pk=unquote(object_id)).select_related("target_type").first()
         if batch is not None and batch.confirmed_at is None:
@@ -75,7 +79,9 @@ class BatchAdmin(ReadOnlyAdmin):
                 "count": batch.pushes.count(),
                 "most": MOST_ROWS,
                 "record_url": f"admin:{batch.target_type.app_label}_{batch.target_type.model}_change",
-                "list_url": reverse(f"admin:{batch.target_type.app_label}_{batch.target_type.model}_changelist"),
+                "list_url": reverse(
+                    f"admin:{batch.target_type.app_label}_{batch.target_type.model}_changelist"
+                ),
             }
         return super().change_view(request, object_id, form_url, extra)
 
@@ -148,6 +154,12 @@ def _quotas(operation: Operation, rows: list[Planned]) -> list[dict[str, Any]]:
             continue
         left = Quota.objects.today(account.pk, group).left
         found.append(
-            {"account": account, "count": count, "left": left, "today": min(left, count), "later": max(0, count - left)}
+            {
+                "account": account,
+                "count": count,
+                "left": left,
+                "today": min(left, count),
+                "later": max(0, count - left),
+            }
         )
     return found

@@ -1,9 +1,10 @@
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from audits.admin.readonly import ReadOnlyAdmin
 from audits.admin.words import outcome, status_pill
 from audits.models import Push
+from audits.operations import Operation
+from audits.resolve import decide
 
 
 @admin.register(Push)
@@ -26,11 +29,38 @@ class PushAdmin(ReadOnlyAdmin):
         "finished_at", "batch", "body", "exchanges",
     ]  # fmt: skip
 
+    change_form_template = "admin/audits/push/change_form.html"
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Push]:
         return super().get_queryset(request).select_related("account")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fields
+
+    # --- a push that needs a person ---------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        decide = path(
+            "<int:push_id>/decide/", self.admin_site.admin_view(self.decide_view), name="audits_push_decide"
+        )
+        return [decide, *super().get_urls()]
+
+    def decide_view(self, request: HttpRequest, push_id: int) -> HttpResponse:
+        """POST ``choice``: the id of the candidate that is this record, or empty: none, send it again."""
+        push = Push.objects.filter(pk=push_id).select_related("target_type", "account").first()
+        if push is None or request.method != "POST":
+            raise Http404
+        model: Any = push.target_type.model_class()
+        owner: Any = self.admin_site.get_model_admin(model)
+        if not owner.may_push(request, Operation(push.operation)):
+            raise PermissionDenied
+        if decide(push, request.POST.get("choice", "")):
+            self.message_user(request, _("Decided."))
+        else:
+            self.message_user(
+                request, _("It has been decided already, or that product is taken."), messages.WARNING
+            )
+        return HttpResponseRedirect(reverse("admin:audits_push_change", args=[push.pk]))
 
     @admin.display(description=_("record"), ordering="target_repr")
     def record(self, push: Push) -> SafeString | str:

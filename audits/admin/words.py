@@ -4,9 +4,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from audits.models import Push
-from audits.operations import Text
+from audits.operations import Operation, Text
 from audits.states import PushStatus
 from shopadmin.wechat.errcodes import explain, explain_kind
 from shopadmin.wechat.errors import Kind
@@ -21,6 +22,15 @@ LOOKS = {
     PushStatus.DONE: "good",
     PushStatus.REFUSED: "bad",
     PushStatus.CANCELLED: "off",
+}
+
+
+DONE = {
+    Operation.ADD: _lazy("WeChat has it; the review is running."),
+    Operation.UPDATE: _lazy("WeChat has the changes."),
+    Operation.WITHDRAW: _lazy("It is withdrawn from review."),
+    Operation.RESUBMIT: _lazy("WeChat has it again; the review is running."),
+    Operation.DELETE: _lazy("It is deleted at WeChat."),
 }
 
 
@@ -42,7 +52,7 @@ def advice(family: str, errcode: int | None, errmsg: str) -> tuple[str, str]:
     return known.meaning, known.advice
 
 
-def outcome(push: Push) -> tuple[str, str]:
+def outcome(push: Push) -> tuple[Text, Text]:
     """What happened to a push, and what happens next or what to do, in plain sentences."""
     family = _family(push)
     meaning, todo = advice(family, push.errcode, push.errmsg)
@@ -52,7 +62,9 @@ def outcome(push: Push) -> tuple[str, str]:
         case PushStatus.QUEUED:
             return meaning, _("It will be sent as soon as a worker is free.")
         case PushStatus.WAITING:
-            return meaning or _("No calls are left today."), _("It goes on by itself at %(time)s.") % {"time": clock}
+            return meaning or _("No calls are left today."), _("It goes on by itself at %(time)s.") % {
+                "time": clock
+            }
         case PushStatus.SENDING:
             return "", _("It is being sent now.")
         case PushStatus.UNSURE:
@@ -63,7 +75,7 @@ def outcome(push: Push) -> tuple[str, str]:
         case PushStatus.NEEDS_PERSON:
             return meaning, _("Several products at WeChat could be this one. Compare them and decide.")
         case PushStatus.DONE:
-            return _("WeChat accepted it."), ""
+            return DONE[Operation(push.operation)], ""
         case PushStatus.CANCELLED:
             return _("It was cancelled and not sent."), ""
     return meaning or push.errmsg, todo

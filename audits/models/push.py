@@ -51,14 +51,22 @@ class PushQuerySet(models.QuerySet["Push"]):
         lease, now = uuid.uuid4().hex, timezone.now()
         with transaction.atomic():
             ids = list(
-                self.due().order_by("id").select_for_update(skip_locked=True).values_list("id", flat=True)[:most]
+                self.due()
+                .order_by("id")
+                .select_for_update(skip_locked=True)
+                .values_list("id", flat=True)[:most]
             )
             self.filter(id__in=ids, status=PushStatus.QUEUED).update(
                 status=PushStatus.SENDING, lease_token=lease, lease_until=now + LEASE, moved_at=now
             )
         if not ids:
             return []
-        return list(self.filter(lease_token=lease, status=PushStatus.SENDING).select_related("account").order_by("id"))
+        return list(
+            self.filter(lease_token=lease, status=PushStatus.SENDING)
+            .select_related("account")
+            .prefetch_related("target")
+            .order_by("id")
+        )
 
 
 class Push(models.Model):
@@ -149,7 +157,9 @@ class Push(models.Model):
     def look(self) -> bool:
         """True for the one worker that may look now what became of it."""
         now = timezone.now()
-        won = Push.objects.unsure().filter(pk=self.pk, not_before__lte=now).update(not_before=now + LOOK_PAUSE)
+        won = (
+            Push.objects.unsure().filter(pk=self.pk, not_before__lte=now).update(not_before=now + LOOK_PAUSE)
+        )
         return won == 1
 
     def hold(self) -> bool:

@@ -1,3 +1,4 @@
+import datetime as dt
 from typing import Self
 
 from django.db import models
@@ -9,14 +10,24 @@ from shopadmin.wechat.errors import WeChatError
 from shopadmin.wechat.models import Account, Family
 
 
+# A reading that has not ended by then is begun again.
+AGAIN_AFTER = dt.timedelta(minutes=10)
+
+
 class ReadingQuerySet(models.QuerySet["Reading"]):
     def request(self, account: Account, family: str) -> "Reading":
         """Ask for everything of one family to be read; asking twice reads once."""
-        return self.update_or_create(account=account, family=family, defaults={"requested_at": timezone.now()})[0]
+        return self.update_or_create(
+            account=account, family=family, defaults={"requested_at": timezone.now()}
+        )[0]
 
     def wanted(self) -> Self:
+        """Asked for since the last start; or begun and not ended in time, whatever the reason."""
+        ended = Q(finished_at__isnull=False, finished_at__gte=F("started_at"))
         return self.filter(requested_at__isnull=False).filter(
-            Q(started_at=None) | Q(started_at__lt=F("requested_at"))
+            Q(started_at=None)
+            | Q(started_at__lt=F("requested_at"))
+            | (Q(started_at__lt=timezone.now() - AGAIN_AFTER) & ~ended)
         )
 
 
@@ -64,4 +75,6 @@ class Reading(models.Model):
         self._save_result()
 
     def _save_result(self) -> None:
-        self.save(update_fields=["finished_at", "calls", "created", "updated", "missing", "errcode", "errmsg"])
+        self.save(
+            update_fields=["finished_at", "calls", "created", "updated", "missing", "errcode", "errmsg"]
+        )

@@ -53,7 +53,9 @@ def state_pill(goods: LiveGoods) -> SafeString:
 def answer(goods: LiveGoods) -> tuple[Text, Text]:
     """What WeChat last said about it, and what to do now."""
     if goods.missing_since:
-        return _("WeChat no longer lists it."), _("It was probably deleted in the live console. Ask there first.")
+        return _("WeChat no longer lists it."), _(
+            "It was probably deleted in the live console. Ask there first."
+        )
     meaning, todo = advice("live_goods", goods.errcode, goods.errmsg)
     if meaning:
         return meaning, todo
@@ -90,18 +92,42 @@ class LiveGoodsAdmin(PushActions):
         Operation.DELETE,
     )
     actions = ["push_add", "push_update", "push_resubmit", "push_withdraw", "push_delete", "refresh"]
-    list_display = ["picture", "title", "shown_price", "state", "last_answer", "as_of", "product_no", "account"]
+    list_display = [
+        "picture",
+        "title",
+        "product_no",
+        "shown_price",
+        "state",
+        "last_answer",
+        "as_of",
+        "account",
+    ]
     list_display_links = ["picture", "title"]
-    list_filter = ["account", StateFilter, FaultyFilter, SendingFilter, ("errcode", admin.AllValuesFieldListFilter)]
+    list_filter = [
+        "account",
+        StateFilter,
+        FaultyFilter,
+        SendingFilter,
+        ("errcode", admin.AllValuesFieldListFilter),
+    ]
     search_fields = ["name", "product_no", "goods_id", "audit_id"]
     list_select_related = ["account"]
     list_per_page = 50
     list_max_show_all = 500
     change_form_template = "admin/goods/livegoods/change_form.html"
     change_list_template = "admin/goods/livegoods/change_list.html"
-    readonly_fields = ["cover_preview", "state", "ids", "made_by", "last_answer", "as_of", "comparison", "history"]
+    readonly_fields = [
+        "cover_preview",
+        "state",
+        "ids",
+        "made_by",
+        "last_answer",
+        "as_of",
+        "comparison",
+        "history",
+    ]
     fieldsets = [
-        (None, {"fields": ["account", "product_no", "name", "cover_preview", "cover"]}),
+        (None, {"fields": ["account", "product_no", "name", ("cover_preview", "cover")]}),
         (_("Price"), {"fields": ["price_type", "price", "price2"]}),
         (_("Page"), {"fields": ["url", "third_party_appid"]}),
         (_("At WeChat"), {"fields": ["state", "last_answer", "ids", "made_by", "as_of", "comparison"]}),
@@ -119,7 +145,8 @@ class LiveGoodsAdmin(PushActions):
         )
         rows: QuerySet[LiveGoods] = super().get_queryset(request)
         return rows.annotate(
-            open_status=Subquery(pushes.values("status")[:1]), open_until=Subquery(pushes.values("not_before")[:1])
+            open_status=Subquery(pushes.values("status")[:1]),
+            open_until=Subquery(pushes.values("not_before")[:1]),
         )
 
     @admin.display(description=_("picture"))
@@ -221,7 +248,9 @@ class LiveGoodsAdmin(PushActions):
     def ids(self, goods: LiveGoods) -> SafeString:
         if not goods.at_wechat:
             return format_html("–")
-        return format_html("goodsId <code>{}</code> · auditId <code>{}</code>", goods.goods_id, goods.audit_id or "–")
+        return format_html(
+            "goodsId <code>{}</code> · auditId <code>{}</code>", goods.goods_id, goods.audit_id or "–"
+        )
 
     @admin.display(description=_("made by"))
     def made_by(self, goods: LiveGoods) -> Text:
@@ -283,6 +312,9 @@ class LiveGoodsAdmin(PushActions):
         with transaction.atomic():
             count = refresh.request_look(queryset.values_list("pk", flat=True))
             transaction.on_commit(lambda: async_task("goods.tasks.look", scheduled=False), robust=True)
+        if not count:
+            self.message_user(request, _now("None of the selected products is at WeChat."), messages.WARNING)
+            return
         text = ngettext(
             "%(count)s product is being read from WeChat. Reload the page in a few seconds.",
             "%(count)s products are being read from WeChat. Reload the page in a few seconds.",
@@ -306,8 +338,12 @@ class LiveGoodsAdmin(PushActions):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         extra: dict[str, Any] = extra_context or {}
+        extra["title"] = self.opts.verbose_name_plural
         extra["may_pull"] = self.has_push_permission(request)
-        extra["readings"] = Reading.objects.filter(family=Family.LIVE_GOODS).select_related("account")
+        extra["readings"] = [
+            (reading, advice(Family.LIVE_GOODS, reading.errcode, reading.errmsg))
+            for reading in Reading.objects.filter(family=Family.LIVE_GOODS).select_related("account")
+        ]
         return super().changelist_view(request, extra)
 
 

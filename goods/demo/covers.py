@@ -3,7 +3,7 @@
 import colorsys
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
@@ -45,10 +45,10 @@ class Pen:
             [value * self.unit for value in (x - radius, y - tall, x + radius, y + tall)], fill=fill
         )
 
-    def shape(self, points: list[Point], fill: Colour) -> None:
+    def shape(self, points: Sequence[Point], fill: Colour) -> None:
         self.draw.polygon([(x * self.unit, y * self.unit) for x, y in points], fill=fill)
 
-    def line(self, points: list[Point], fill: Colour, width: float) -> None:
+    def line(self, points: Sequence[Point], fill: Colour, width: float) -> None:
         scaled = [(x * self.unit, y * self.unit) for x, y in points]
         self.draw.line(scaled, fill=fill, width=round(width * self.unit), joint="curve")
 
@@ -82,7 +82,7 @@ HUES = (
     (0.13, 0.44, 0.97),
     (0.96, 0.59, 0.13),
     (0.45, 0.92, 0.13),
-    (0.55, 0.06, 0.49),
+    (0.55, 0.06, 0.15),
     (0.16, 0.73, 0.08),
     (0.03, 0.49, 0.13),
     (0.66, 0.03, 0.14),

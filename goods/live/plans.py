@@ -178,7 +178,13 @@ def _changes(goods: "LiveGoods", fields: list[str]) -> tuple[Change, ...]:
         if field == "cover":
             rows.append(Change(label, _("the picture sent before"), _("the new picture")))
         elif differs(goods, field):
-            rows.append(Change(label, show(goods, field, goods.remote.get(field)), show(goods, field, getattr(goods, field))))
+            rows.append(
+                Change(
+                    label,
+                    show(goods, field, goods.remote.get(field)),
+                    show(goods, field, getattr(goods, field)),
+                )
+            )
     return tuple(rows)
 
 

@@ -35,7 +35,7 @@ def _added(goods: "LiveGoods", push: "Push", client: WeChatClient) -> Verdict:
         return Verdict(absent=True)
     if len(found) == 1:
         return Verdict(done=True, result=Added(next(iter(found)), ""))
-    return Verdict(candidates=tuple(wire.snapshot(remote) | {"goods_id": pk} for pk, remote in found.items()))
+    return Verdict(candidates=tuple({"id": pk, **wire.snapshot(remote)} for pk, remote in found.items()))
 
 
 def _alike(remote: RemoteLiveGoods, sent: dict[str, object]) -> bool:

@@ -116,7 +116,11 @@ def pull(reading: Reading) -> None:
 
 def _read_library(account: Account, client: WeChatClient) -> dict[str, RemoteLiveGoods]:
     """All four lists. What moved from one to another meanwhile is kept as the later list shows it."""
-    return {row.goods_id: row for status in STATUSES for row in read_status(account, client, status, scheduled=True)}
+    return {
+        row.goods_id: row
+        for status in STATUSES
+        for row in read_status(account, client, status, scheduled=True)
+    }
 
 
 def _create(account: Account, rows: Iterable[RemoteLiveGoods]) -> int:
@@ -130,7 +134,10 @@ def _create(account: Account, rows: Iterable[RemoteLiveGoods]) -> int:
         operation=Operation.ADD,
         target_type=ContentType.objects.get_for_model(LiveGoods),
     )
-    ours = {(body["goodsInfo"]["name"], body["goodsInfo"]["url"]) for body in adding.values_list("body", flat=True)}
+    ours = {
+        (body["goodsInfo"]["name"], body["goodsInfo"]["url"])
+        for body in adding.values_list("body", flat=True)
+    }
     now = timezone.now()
     created = []
     for row in rows:
@@ -147,14 +154,20 @@ def _create(account: Account, rows: Iterable[RemoteLiveGoods]) -> int:
 # --- writing down what was read ------------------------------------------------------------------------
 
 
-def absorb(records: Sequence[LiveGoods], remote: dict[str, RemoteLiveGoods], *, read_at: dt.datetime) -> Changed:
+def absorb(
+    records: Sequence[LiveGoods], remote: dict[str, RemoteLiveGoods], *, read_at: dt.datetime
+) -> Changed:
     """Write what WeChat showed at ``read_at``: only what changed, in bulk, within the caller's transaction.
 
     Never over a record with an open push, nor over one that got a newer answer meanwhile.
     """
     content_type = ContentType.objects.get_for_model(LiveGoods)
     ids = [goods.pk for goods in records]
-    busy = set(Push.objects.open().filter(target_type=content_type, target_id__in=ids).values_list("target_id", flat=True))
+    busy = set(
+        Push.objects.open()
+        .filter(target_type=content_type, target_id__in=ids)
+        .values_list("target_id", flat=True)
+    )
     not_newer = Q(pushed_at=None) | Q(pushed_at__lt=read_at)
     fresh = list(LiveGoods.objects.select_for_update().filter(not_newer, pk__in=ids).exclude(pk__in=busy))
     changed, touched, history = Changed(), [], []
@@ -200,7 +213,11 @@ def _mirror(goods: LiveGoods, row: RemoteLiveGoods) -> None:
 def _take_local(goods: LiveGoods) -> None:
     """Our own fields as WeChat has them: for products that were not made here."""
     remote = goods.remote
-    goods.name, goods.url, goods.third_party_appid = remote["name"], remote["url"], remote["third_party_appid"]
+    goods.name, goods.url, goods.third_party_appid = (
+        remote["name"],
+        remote["url"],
+        remote["third_party_appid"],
+    )
     goods.price_type = remote["price_type"] or wire.FIXED
     goods.price, goods.price2 = (remote[field] or None for field in ("price", "price2"))
 

@@ -32,9 +32,8 @@ def name_problems(name: str) -> Iterator[str]:
         return
     if units > NAME_UNITS_MAX:
         yield _(
-            "The name is %(units)s units long; WeChat allows 28 (14 Chinese characters, "
-            "a letter or digit counts half). Shorten it by %(over)s units."
-        ) % {"units": units, "over": units - NAME_UNITS_MAX}
+            "Name too long: %(units)s of at most 28 (a Chinese character counts 2, a letter or digit 1)."
+        ) % {"units": units}
     if units < NAME_UNITS_MIN:
         yield _("The name is too short: WeChat wants at least 3 Chinese characters or 6 letters.")
     if name.strip() != name:
@@ -73,7 +72,9 @@ def url_problems(url: str) -> Iterator[str]:
         yield _("Enter the page of the Mini Program that sells this product.")
         return
     if "://" in url.split("?")[0]:
-        yield _("Enter the page path inside the Mini Program, such as pages/goods/detail?id=88, not a web address.")
+        yield _(
+            "Enter the page path inside the Mini Program, such as pages/goods/detail?id=88, not a web address."
+        )
         return
     if url.startswith("/"):
         yield _("Remove the slash at the beginning: pages/goods/detail?id=88.")
@@ -82,9 +83,18 @@ def url_problems(url: str) -> Iterator[str]:
     if "%2f" in urlsplit(url).path.lower():
         yield _("Write the path itself with plain slashes; only values after the question mark are encoded.")
     if not URL_CHARACTERS.fullmatch(url):
-        yield _("Spaces, Chinese and special characters in the page path must be percent-encoded (%%E4…).") % {}
-    elif "://" in urlsplit(url).query or any("/" in part for part in _raw_values(url) if part.startswith("http")):
-        yield _("A web address as a value after the question mark must be percent-encoded (https%%3A%%2F%%2F…).") % {}
+        yield (
+            _("Spaces, Chinese and special characters in the page path must be percent-encoded (%%E4…).") % {}
+        )
+    elif "://" in urlsplit(url).query or any(
+        "/" in part for part in _raw_values(url) if part.startswith("http")
+    ):
+        yield (
+            _(
+                "A web address as a value after the question mark must be percent-encoded (https%%3A%%2F%%2F…)."
+            )
+            % {}
+        )
 
 
 def _raw_values(url: str) -> list[str]:

@@ -43,9 +43,7 @@ def _wants_upload(goods: "LiveGoods", push: "Push") -> bool:
     return bool(cover) and not goods.media_fresh(cover)
 
 
-def _upload_again(
-    goods: "LiveGoods", push: "Push", error: WeChatError
-) -> tuple[Recovery | None, list[str]]:
+def _upload_again(goods: "LiveGoods", push: "Push", error: WeChatError) -> tuple[Recovery | None, list[str]]:
     """WeChat has forgotten the picture: upload it once more."""
     if error.errcode in PICTURE_REJECTED:
         return Recovery.AGAIN, goods.forget_media()
@@ -134,9 +132,7 @@ def _absorb_delete(goods: "LiveGoods", push: "Push", answer: Any) -> list[str]:
     return goods.mark_deleted()
 
 
-def _gone_already(
-    goods: "LiveGoods", push: "Push", error: WeChatError
-) -> tuple[Recovery | None, list[str]]:
+def _gone_already(goods: "LiveGoods", push: "Push", error: WeChatError) -> tuple[Recovery | None, list[str]]:
     """Deleting what is not there has the wanted effect."""
     if error.kind is Kind.NOT_FOUND or error.errcode in GONE:
         return Recovery.DONE, _absorb_delete(goods, push, None)
@@ -146,7 +142,9 @@ def _gone_already(
 # --- the table ----------------------------------------------------------------------------------------
 
 
-def _step(name: str, path: str, prepare: Callable[..., Call], absorb: Callable[..., list[str]], **rest: Any) -> Step:
+def _step(
+    name: str, path: str, prepare: Callable[..., Call], absorb: Callable[..., list[str]], **rest: Any
+) -> Step:
     return Step(name, path, "live_goods", prepare, absorb, quota=LiveGoodsAPI.QUOTA.get(path), **rest)
 
 
@@ -161,7 +159,9 @@ UPDATE = _step(
 OPERATIONS: Mapping[Operation, tuple[Step, ...]] = {
     Operation.ADD: (
         UPLOAD,
-        _step("add", LiveGoodsAPI.ADD, _prepare_add, _absorb_add, repeatable=False, recover=_added_all_the_same),
+        _step(
+            "add", LiveGoodsAPI.ADD, _prepare_add, _absorb_add, repeatable=False, recover=_added_all_the_same
+        ),
     ),
     Operation.UPDATE: (UPLOAD, UPDATE),
     Operation.WITHDRAW: (
@@ -175,7 +175,12 @@ OPERATIONS: Mapping[Operation, tuple[Step, ...]] = {
     ),
     Operation.DELETE: (
         _step(
-            "delete", LiveGoodsAPI.DELETE, _prepare_delete, _absorb_delete, repeatable=True, recover=_gone_already
+            "delete",
+            LiveGoodsAPI.DELETE,
+            _prepare_delete,
+            _absorb_delete,
+            repeatable=True,
+            recover=_gone_already,
         ),
     ),
 }

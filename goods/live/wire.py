@@ -29,7 +29,9 @@ def yuan(value: Decimal | None) -> int | float | None:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def goods_info(goods: "LiveGoods", fields: Mapping[str, Any] | tuple[str, ...] = tuple(NAMES)) -> dict[str, Any]:
+def goods_info(
+    goods: "LiveGoods", fields: Mapping[str, Any] | tuple[str, ...] = tuple(NAMES)
+) -> dict[str, Any]:
     """The part of ``goodsInfo`` for these of our fields, in yuan; the picture is added when it is uploaded.
 
     A fixed price has no second one, and an empty appid means one's own Mini Program: neither is sent

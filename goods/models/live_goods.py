@@ -17,6 +17,7 @@ from goods.live.rules import appid_problems, name_problems, price_problems, url_
 from goods.models.mirror import Mirror
 from goods.pictures import make_thumbnail
 from shopadmin.wechat.client import WeChatClient
+from shopadmin.wechat.live_goods import Added
 
 # WeChat forgets an uploaded picture after 72 hours.
 MEDIA_FRESH = dt.timedelta(hours=70)
@@ -60,9 +61,13 @@ class LiveGoods(Mirror):
     OPERATIONS: ClassVar[Mapping[Operation, tuple[Step, ...]]] = steps.OPERATIONS
     FAMILY: ClassVar[str] = "live_goods"
 
-    product_no = models.CharField(_("product number"), max_length=64, blank=True, help_text=_("Your own number."))
+    product_no = models.CharField(
+        _("product number"), max_length=64, blank=True, help_text=_("Your own number.")
+    )
     name = models.CharField(
-        _("name"), max_length=200, help_text=_("At most 14 Chinese characters; a letter or digit counts half.")
+        _("name"),
+        max_length=200,
+        help_text=_("At most 14 Chinese characters; a letter or digit counts half."),
     )
     cover = models.ImageField(
         _("cover picture"),
@@ -71,7 +76,9 @@ class LiveGoods(Mirror):
         blank=True,
         help_text=_("A square picture looks best. It is made smaller for WeChat (300 × 300) by itself."),
     )
-    price_type = models.PositiveSmallIntegerField(_("kind of price"), choices=PriceType, default=PriceType.FIXED)
+    price_type = models.PositiveSmallIntegerField(
+        _("kind of price"), choices=PriceType, default=PriceType.FIXED
+    )
     price = models.DecimalField(
         _("price (yuan)"),
         max_digits=12,
@@ -217,6 +224,14 @@ class LiveGoods(Mirror):
 
     def remote_id(self) -> str:
         return self.goods_id
+
+    def same_remote(self, remote_id: str) -> Q:
+        """Finds the record that holds this product of WeChat's already."""
+        return Q(account=self.account_id, goods_id=remote_id)
+
+    def adopted(self, push: Any, remote_id: str) -> Added:
+        """The answer that got lost, for the product that turned out to be this one (its auditId stays unknown)."""
+        return Added(remote_id, "")
 
     # --- the picture --------------------------------------------------------------------------
 

@@ -3,21 +3,18 @@
 import argparse
 import logging
 import sys
-from pathlib import Path
 
-from shopadmin.simulator.serving import DEFAULT_HOST, DEFAULT_PORT, CannotServe, serve
+from shopadmin.simulator.serving import CannotServe, add_options, serve
 
 
 def main() -> int:
     """Serve as the command line says; 1 if that is impossible."""
     parser = argparse.ArgumentParser(prog="python -m shopadmin.simulator", description="A pretend WeChat.")
-    parser.add_argument("--host", default=DEFAULT_HOST, help="address to listen on (%(default)s)")
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port to listen on (%(default)s)")
-    parser.add_argument("--state", type=Path, help="file that keeps the memory over a restart")
-    options = parser.parse_args()
+    add_options(parser)
+    options = vars(parser.parse_args())
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
-        serve(options.host, options.port, options.state, _write)
+        serve(options, _write)
     except CannotServe as reason:
         sys.stderr.write(f"{reason}\n")
         return 1

@@ -29,7 +29,7 @@ def respond(control: Control, request: Request) -> Reply:
         return _answer({"error": f"Not found: {error.args[0] if error.args else error}"}, 404)
     except (ValueError, TypeError) as error:
         return _answer({"error": str(error)}, 400)
-    if request.content_type == _FORM:
+    if _is_form(request):
         return Reply(303, headers={"Location": "/"})
     return _answer(result)
 
@@ -44,10 +44,15 @@ def _same_origin(request: Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
+def _is_form(request: Request) -> bool:
+    # curl -d calls everything a form, JSON as well.
+    return request.content_type == _FORM and not request.body.lstrip().startswith(b"{")
+
+
 def _fields(request: Request) -> Fields:
     if request.method == "GET":
         return dict(request.query)
-    if request.content_type == _FORM:
+    if _is_form(request):
         return dict(parse_qsl(request.body.decode()))
     if not request.body:
         return {}

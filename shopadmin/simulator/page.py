@@ -40,7 +40,7 @@ def page(control: Control, *, still: bool = False) -> str:
 <html lang="zh-Hans"><head><meta charset="utf-8">{refresh}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>模拟微信 Simulator</title><style>{STYLE}</style></head><body>
-<header><strong>模拟微信 Simulator — 这不是微信，not WeChat</strong>
+<header><h1>模拟微信 Simulator — 这不是微信，not WeChat</h1>
 这里的商品、审核和额度都是假的。<span lang="en">Goods, audits and quotas here are pretended.</span></header>
 <main><p class="soft">模拟时间（北京） <span lang="en">simulated time in Beijing</span>: {clock} · {link}</p>
 {accounts}{_calls(control)}</main></body></html>"""
@@ -59,7 +59,8 @@ def _account(control: Control, shop: Shop) -> str:
 <p class="soft">{summary}{_cut_note(len(shop.goods))}</p>
 <table><thead><tr><th>图 <span lang="en">picture</span></th><th>名称 <span lang="en">name</span></th>
 <th>价格 <span lang="en">price</span></th><th>状态 <span lang="en">status</span></th>
-<th>goodsId</th><th>auditId</th><th>来源 <span lang="en">made by</span></th><th></th></tr></thead>
+<th>goodsId</th><th>auditId</th><th>来源 <span lang="en">made by</span></th>
+<th>裁定 <span lang="en">verdict</span></th></tr></thead>
 <tbody>{rows}</tbody></table></section>"""
 
 

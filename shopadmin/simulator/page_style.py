@@ -9,7 +9,7 @@ STYLE = """
 body { margin: 0; background: var(--ground); color: var(--ink);
   font: 15px/1.5 system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }
 header { background: var(--warn); color: var(--warn-ink); padding: 14px 20px; }
-header strong { font-size: 20px; display: block; }
+h1 { font-size: 20px; margin: 0; }
 main { max-width: 1180px; margin: 0 auto; padding: 16px 20px 48px; }
 section { background: var(--paper); border: 1px solid var(--line); border-radius: 8px;
   padding: 14px 18px; margin: 16px 0; overflow-x: auto; }

@@ -2,11 +2,12 @@
 
 import ipaddress
 import re
+from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shopadmin.wechat.errcodes import explain
+from shopadmin.wechat.errcodes import explain, find
 from shopadmin.wechat.errors import Kind
 
 UNREADABLE_SECRET = "the stored secret cannot be decrypted"  # noqa: S105 - a sentence, not a secret
@@ -82,25 +83,28 @@ _LOST_KEY = gettext_lazy(
 )
 
 
-def in_plain_words(kind: Kind, errcode: int | None, errmsg: str) -> str:
-    """What happened and what to do, in the reader's language, with the code that WeChat gave."""
+def in_plain_words(kind: Kind, errcode: int | None, errmsg: str, families: Iterable[str] = ()) -> str:
+    """What happened and what to do, in the reader's language, with the code that WeChat gave.
+
+    ``families`` are those whose tables of error codes may know it.
+    """
     if errmsg == UNREADABLE_SECRET:
         return str(_LOST_KEY)
     sentence = BY_CODE.get(errcode or 0) if kind is Kind.PERMISSION else None
     if sentence is None and (errcode is None or kind in (Kind.TOKEN, Kind.BUSY, Kind.QUOTA)):
         sentence = BY_KIND.get(kind)
     if sentence is None:
-        return _from_the_table(errcode, errmsg)
+        return errmsg if errcode is None else _from_the_table(errcode, errmsg, families)
     address = _address_in(errmsg) or _("unknown")
     words = str(sentence) % {"address": address, "detail": _(errmsg) if errmsg else ""}
     return words if errcode is None else _("%(words)s (error %(code)s)") % {"words": words, "code": errcode}
 
 
-def _from_the_table(errcode: int | None, errmsg: str) -> str:
-    if errcode is None:
-        return errmsg
-    entry = explain(errcode, "common")
-    return f"{entry.meaning} {entry.advice} ({errcode}: {errmsg})"
+def _from_the_table(errcode: int, errmsg: str, families: Iterable[str]) -> str:
+    known = (find(errcode, family) for family in families)
+    entry = next((row for row in known if row), None) or explain(errcode)
+    words = {"meaning": entry.meaning, "advice": entry.advice, "code": errcode, "errmsg": errmsg}
+    return _("%(meaning)s. %(advice)s (error %(code)s: %(errmsg)s)") % words
 
 
 def _address_in(errmsg: str) -> str:

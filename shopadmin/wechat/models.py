@@ -194,7 +194,7 @@ class Account(models.Model):
         """The problem and its remedy in the reader's language; "" when there is none."""
         if not self.has_problem:
             return ""
-        return in_plain_words(Kind(self.problem_kind), self.problem_code, self.problem_text)
+        return self._in_words(self.problem_kind, self.problem_code, self.problem_text)
 
     @property
     def test_pending(self) -> bool:
@@ -212,7 +212,10 @@ class Account(models.Model):
             return str(_("Not tested yet."))
         if self.test_ok:
             return str(_("The connection works."))
-        return in_plain_words(Kind(self.test_kind), self.test_code, self.test_detail)
+        return self._in_words(self.test_kind, self.test_code, self.test_detail)
+
+    def _in_words(self, kind: str, code: int | None, text: str) -> str:
+        return in_plain_words(Kind(kind), code, text, self.families)
 
     @property
     def connection_summary(self) -> str:

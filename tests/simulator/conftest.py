@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -22,11 +22,11 @@ TOKEN = "/cgi-bin/token"
 STABLE = "/cgi-bin/stable_token"
 
 
-def picture(width: int = 200, height: int = 200, form: str = "PNG", noise: int = 0) -> bytes:
-    """An image file; ``noise`` bytes make it larger without changing what it shows."""
+def draw(width: int = 200, height: int = 200, form: str = "PNG", padding: int = 0) -> bytes:
+    """An image file; ``padding`` bytes at its end make it larger without changing what it shows."""
     buffer = io.BytesIO()
     Image.new("RGB", (width, height), "#336699").save(buffer, form)
-    return buffer.getvalue() + bytes(noise)
+    return buffer.getvalue() + bytes(padding)
 
 
 class Wechat:
@@ -71,12 +71,14 @@ class Wechat:
 
     def upload(self, data: bytes, name: str = "cover.png", kind: str = "image") -> dict[str, Any]:
         query = {"access_token": self.token, "type": kind}
-        return self.request("POST", "/cgi-bin/media/upload", params=query, files={"media": (name, data)}).json()
+        return self.request(
+            "POST", "/cgi-bin/media/upload", params=query, files={"media": (name, data)}
+        ).json()
 
     def info(self, **changes: Any) -> dict[str, Any]:
         """A goodsInfo in which everything is right, except for the changes; None leaves a field out."""
         info = {
-            "coverImgUrl": changes.get("coverImgUrl") or self.upload(picture())["media_id"],
+            "coverImgUrl": changes.get("coverImgUrl") or self.upload(draw())["media_id"],
             "name": "云南小粒咖啡250g",
             "priceType": 1,
             "price": 68,
@@ -119,5 +121,20 @@ def sim(running: Simulator) -> Simulator:
 @pytest.fixture
 def wechat(sim: Simulator) -> Iterator[Wechat]:
     client = Wechat(sim.url)
+    yield client
+    client.session.close()
+
+
+@pytest.fixture
+def picture() -> Callable[..., bytes]:
+    """Makes image files."""
+    return draw
+
+
+@pytest.fixture
+def other(sim: Simulator) -> Iterator[Wechat]:
+    """A second account at the same WeChat."""
+    sim.add_account("wxfedcba9876543210", "another-secret")
+    client = Wechat(sim.url, "wxfedcba9876543210", "another-secret")
     yield client
     client.session.close()

@@ -1,5 +1,6 @@
-"""What the tests of the connection share: the simulator, an account there, and a server that misbehaves."""
+"""What the tests of the connection share: a transport, and servers that behave as no simulator does."""
 
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -7,31 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from shopadmin.simulator.server import Simulator
-from shopadmin.simulator.world import DEFAULT_APPID, DEFAULT_SECRET
-from shopadmin.wechat.models import Account
 from shopadmin.wechat.transport import Transport
-
-
-@pytest.fixture(scope="session")
-def _running() -> Iterator[Simulator]:
-    with Simulator() as running:
-        yield running
-
-
-@pytest.fixture
-def sim(_running: Simulator, settings) -> Simulator:
-    """The simulator as on its first day; accounts in practice mode send to it."""
-    _running.reset()
-    settings.SIMULATOR_URL = _running.url
-    return _running
-
-
-@pytest.fixture
-def account(db, sim) -> Account:
-    return Account.objects.create(
-        name="Practice shop", appid=DEFAULT_APPID, secret=DEFAULT_SECRET, practice=True
-    )
 
 
 @pytest.fixture
@@ -90,10 +67,8 @@ def _read_request(receive: Callable[[int], bytes]) -> bytes:
             return b""
         data += chunk
     head, _, body = data.partition(b"\r\n\r\n")
-    length = next(
-        (int(line.split(b":")[1]) for line in head.lower().splitlines() if line.startswith(b"content-length:")), 0
-    )
-    while len(body) < length:
+    told = re.search(rb"(?i)content-length: (\d+)", head)
+    while len(body) < int(told.group(1) if told else 0):
         body += receive(65536)
     return head + b"\r\n\r\n" + body
 

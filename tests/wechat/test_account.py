@@ -75,9 +75,7 @@ def test_real_accounts_go_to_wechat(settings):
     assert Account(practice=False).base_url == settings.WECHAT_API_BASE
 
 
-@pytest.mark.parametrize(
-    "change", [{"secret": "other"}, {"appid": "wx00000000000000bb"}, {"practice": True}]
-)
+@pytest.mark.parametrize("change", [{"secret": "other"}, {"appid": "wx00000000000000bb"}, {"practice": True}])
 def test_other_credentials_make_what_is_known_obsolete(known, change):
     for name, value in change.items():
         setattr(known, name, value)
@@ -182,11 +180,15 @@ def test_a_refused_address_is_named(errmsg):
 
 
 def test_a_refused_ipv6_address_is_named():
-    assert "(2001:db8::7)" in in_plain_words(Kind.PERMISSION, 40164, "invalid ip 2001:db8::7, not in whitelist")
+    assert "(2001:db8::7)" in in_plain_words(
+        Kind.PERMISSION, 40164, "invalid ip 2001:db8::7, not in whitelist"
+    )
 
 
 def test_a_refused_address_that_wechat_does_not_name_is_unknown():
-    assert "(unknown)" in in_plain_words(Kind.PERMISSION, 40164, "not in whitelist rid: 691f7a10-2b7c1d44-5e0a9931")
+    assert "(unknown)" in in_plain_words(
+        Kind.PERMISSION, 40164, "not in whitelist rid: 691f7a10-2b7c1d44-5e0a9931"
+    )
 
 
 def test_a_percent_sign_in_wechats_words_is_harmless():

@@ -5,7 +5,10 @@ import logging
 import socket
 import ssl
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -129,7 +132,14 @@ def test_nothing_is_repeated(sim, transport, fault):
 
 @pytest.mark.parametrize(
     "body",
-    [b'{"errcode":0}', b"{}", b'{"errcode":"0"}', b'{"errcode":null}', b'{"errcode":0.0,"new":[{}]}', b"\xef\xbb\xbf{}"],
+    [
+        b'{"errcode":0}',
+        b"{}",
+        b'{"errcode":"0"}',
+        b'{"errcode":null}',
+        b'{"errcode":0.0,"new":[{}]}',
+        b"\xef\xbb\xbf{}",
+    ],
 )
 def test_success_may_be_said_in_many_ways(transport, wire, body):
     wire.answer = http_answer(body)
@@ -137,7 +147,9 @@ def test_success_may_be_said_in_many_ways(transport, wire, body):
 
 
 def test_the_content_type_of_an_answer_does_not_matter(transport, wire):
-    wire.answer = http_answer('{"name":"杯"}'.encode(), headers="Content-Type: text/plain; charset=latin-1\r\n")
+    wire.answer = http_answer(
+        '{"name":"杯"}'.encode(), headers="Content-Type: text/plain; charset=latin-1\r\n"
+    )
     assert call(transport, wire.url) == {"name": "杯"}
 
 
@@ -160,9 +172,9 @@ def test_an_error_carries_everything_wechat_said(transport, wire):
     assert (error.http_status, error.answer["x"]) == (200, 1)
 
 
-def test_an_errcode_may_be_text(sim, transport):
-    sim.settings(errcode_as_string=True)
-    assert failure(transport, sim.url).errcode == 43002 or failure(transport, sim.url).errcode == -1
+def test_an_errcode_may_be_text(transport, wire):
+    wire.answer = http_answer(b'{"errcode":"45009"}')
+    assert failure(transport, wire.url).errcode == 45009
 
 
 def test_an_error_without_words_is_still_that_error(transport, wire):
@@ -281,21 +293,23 @@ def test_a_malformed_address_was_not_sent(transport, url):
     assert_tells_nothing(error)
 
 
-def test_a_server_that_speaks_no_tls_gets_nothing(transport, wire):
-    wire.answer = b"HTTP/1.1 400 Bad Request\r\n\r\n"
-    error = failure(transport, f"https://127.0.0.1:{wire.port}")
-    assert TOKEN.encode() not in b"".join(wire.requests)
-    assert_tells_nothing(error)
-
-
-def test_a_certificate_that_nobody_vouches_for_is_refused(transport, tmp_path):
-    with self_signed_server(tmp_path) as port:
+def test_a_server_that_speaks_no_tls_gets_nothing(transport):
+    with OneConnection(lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as port:
         error = failure(transport, f"https://127.0.0.1:{port}")
     assert (error.kind, error.errmsg) == (Kind.NOT_SENT, "no trusted TLS connection")
     assert_tells_nothing(error)
 
 
-def self_signed_server(directory) -> "TlsServer":
+def test_a_certificate_that_nobody_vouches_for_is_refused(transport, tmp_path):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed_certificate(tmp_path / "server.pem"))
+    with OneConnection(lambda connection: context.wrap_socket(connection, server_side=True).close()) as port:
+        error = failure(transport, f"https://127.0.0.1:{port}")
+    assert (error.kind, error.errmsg) == (Kind.NOT_SENT, "no trusted TLS connection")
+    assert_tells_nothing(error)
+
+
+def self_signed_certificate(file: Path) -> Path:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.datetime.now(datetime.UTC)
@@ -309,40 +323,33 @@ def self_signed_server(directory) -> "TlsServer":
         .not_valid_after(now + datetime.timedelta(days=1))
         .sign(key, hashes.SHA256())
     )
-    file = directory / "server.pem"
-    file.write_bytes(
-        certificate.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    return TlsServer(str(file))
+    pem = serialization.Encoding.PEM
+    plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file.write_bytes(certificate.public_bytes(pem) + key.private_bytes(pem, *plain))
+    return file
 
 
-class TlsServer:
-    """Shakes hands once, with a certificate of its own making."""
+class OneConnection:
+    """A server for one connection, which is treated as given."""
 
-    def __init__(self, certificate: str) -> None:
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(certificate)
+    def __init__(self, treat: Callable[[socket.socket], object]) -> None:
+        self._treat = treat
         self._socket = socket.create_server(("127.0.0.1", 0))
-        self._thread = threading.Thread(target=self._shake_hands)
+        self._thread = threading.Thread(target=self._serve)
 
     def __enter__(self) -> int:
         self._thread.start()
         return self._socket.getsockname()[1]
 
-    def __exit__(self, *_error) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._thread.join()
         self._socket.close()
 
-    def _shake_hands(self) -> None:
+    def _serve(self) -> None:
         connection, _ = self._socket.accept()
-        with connection:
-            try:
-                self._context.wrap_socket(connection, server_side=True).close()
-            except OSError:
-                return
+        with connection, suppress(OSError):
+            self._treat(connection)
+            connection.recv(65536)
 
 
 # --- What is told ---

@@ -50,7 +50,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
         make_demo_shop(self.stdout.write)
-        call_command("setup_schedules", verbosity=0)
+        call_command("setup_schedules", stdout=io.StringIO())
 
     def run(self, port: int, simulator_port: int) -> None:
         services = demo_services(port, simulator_port)

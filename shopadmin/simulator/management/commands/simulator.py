@@ -1,12 +1,10 @@
 """``manage.py simulator``: the pretend WeChat beside the admin."""
 
-from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from shopadmin.simulator.serving import DEFAULT_HOST, DEFAULT_PORT, CannotServe, serve
+from shopadmin.simulator.serving import CannotServe, add_options, serve
 
 
 class Command(BaseCommand):
@@ -16,16 +14,14 @@ class Command(BaseCommand):
     # It needs neither the database nor the rest of the project to be in order.
     requires_system_checks = []
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        """--port, --host and --state."""
-        parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port to listen on")
-        parser.add_argument("--host", default=DEFAULT_HOST, help="address to listen on")
-        parser.add_argument("--state", type=Path, help="file that keeps the memory over a restart")
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The same options as without Django."""
+        add_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve; CommandError, and so exit code 1, when the port is taken."""
         try:
-            serve(options["host"], options["port"], options["state"], self._write)
+            serve(options, self._write)
         except CannotServe as reason:
             raise CommandError(str(reason)) from None
 

@@ -1,0 +1,127 @@
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from goods.models import LiveGoods
+from shopadmin.wechat.models import Account
+from tests.processes import ROOT, environment, free_port, manage, processes_using, wait_for
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def set_up(db: None, settings: Any, tmp_path: Path) -> None:
+    settings.DEBUG = True
+    settings.DATA_DIR = tmp_path
+    call_command("demo", "--setup-only")
+
+
+@pytest.mark.parametrize(("option", "variable"), [("--port", "PORT"), ("--simulator-port", "SIMULATOR_PORT")])
+def test_a_port_in_use_is_one_sentence_with_the_way_out(
+    option: str, variable: str, taken_port: int, tmp_path: Path
+) -> None:
+    other = "--simulator-port" if option == "--port" else "--port"
+    refused = manage("demo", option, str(taken_port), other, str(free_port()), env=environment(tmp_path))
+    assert refused.returncode == 1
+    assert len(refused.stderr.splitlines()) == 1
+    assert f"Port {taken_port} is already in use" in refused.stderr
+    assert f"make run {variable}=" in refused.stderr
+
+
+def test_the_demo_refuses_to_run_with_debug_off() -> None:
+    with pytest.raises(CommandError, match="does not run with DEBUG off"):
+        call_command("demo", "--setup-only")
+
+
+def test_the_demo_shop_has_a_login_and_an_account_in_practice_mode(set_up: None) -> None:
+    assert User.objects.get(username="demo").check_password("demo")
+    assert Account.objects.get().practice
+
+
+def test_the_demo_shop_has_the_catalogue_with_real_pictures(set_up: None) -> None:
+    goods = LiveGoods.objects.all()
+    assert len(goods) == 22
+    assert all(each.cover.width == each.cover.height == 800 for each in goods)
+
+
+def test_a_second_set_up_keeps_what_staff_changed(set_up: None) -> None:
+    changed = LiveGoods.objects.order_by("pk").first()
+    assert changed
+    LiveGoods.objects.filter(pk=changed.pk).update(name="七匹狼网纱底裤")
+    LiveGoods.objects.exclude(pk=changed.pk).first().delete()  # type: ignore[union-attr]
+    User.objects.get(username="demo").delete()
+    User.objects.create_superuser("demo", password="of my own")
+    call_command("demo", "--setup-only")
+    changed.refresh_from_db()
+    assert changed.name == "七匹狼网纱底裤"
+    assert LiveGoods.objects.count() == 21
+    assert User.objects.get(username="demo").check_password("of my own")
+
+
+class Demo:
+    """A running demo, with everything it started."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self.port = free_port()
+        self.said = data_dir / "said.txt"
+        command = [sys.executable, str(ROOT / "manage.py"), "demo", "--port", str(self.port)]
+        command += ["--simulator-port", str(free_port())]
+        with self.said.open("wb") as output:
+            self.process = subprocess.Popen(command, env=environment(data_dir), stdout=output, stderr=output)
+
+    def text(self) -> str:
+        return self.said.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    started = Demo(tmp_path)
+    wait_for(lambda: "Ctrl-C ends" in started.text() or started.process.poll() is not None, 90)
+    assert started.process.poll() is None, started.text()
+    yield started
+    started.process.send_signal(signal.SIGTERM)
+    started.process.wait(60)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+@pytest.mark.worker
+def test_the_demo_answers_and_ctrl_c_leaves_no_process(demo: Demo) -> None:
+    with requests.Session() as session:
+        session.trust_env = False
+        assert session.get(f"http://127.0.0.1:{demo.port}/admin/login/", timeout=10).status_code == 200
+    demo.process.send_signal(signal.SIGINT)
+    assert demo.process.wait(30) == 0
+    assert processes_using(demo.data_dir) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+@pytest.mark.worker
+def test_when_one_service_dies_its_last_words_are_shown_and_the_others_end(demo: Demo) -> None:
+    web = next(
+        pid
+        for pid in processes_using(demo.data_dir)
+        if re.search(rb"\brunserver\b", Path(f"/proc/{pid}/cmdline").read_bytes())
+    )
+    os.kill(web, signal.SIGKILL)
+    assert demo.process.wait(30) == 1
+    assert "The web server has ended" in demo.text()
+    assert "GET /admin/login/" in demo.text()
+    assert processes_using(demo.data_dir) == []

@@ -1,0 +1,49 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.processes import ROOT, environment, manage
+
+PRODUCTION = {
+    "DEBUG": "False",
+    "SECRET_KEY": "made-up-and-long-enough-0123456789-abcdefghijklmnopqrstuvwxyz",
+    "FIELD_ENCRYPTION_KEYS": "made-up-0123456789",
+    "ALLOWED_HOSTS": "shop.example.com",
+}
+
+
+def test_with_the_secrets_set_it_starts_without_debug(tmp_path: Path) -> None:
+    assert manage("check", env=environment(tmp_path, **PRODUCTION)).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "FIELD_ENCRYPTION_KEYS"])
+def test_without_debug_a_missing_secret_stops_the_start_and_is_named(name: str, tmp_path: Path) -> None:
+    stopped = manage("check", env=environment(tmp_path, **(PRODUCTION | {name: ""})))
+    assert stopped.returncode != 0
+    assert f"{name} is not set." in stopped.stderr
+
+
+def test_with_debug_no_secret_is_needed(tmp_path: Path) -> None:
+    env = environment(tmp_path, SECRET_KEY="", FIELD_ENCRYPTION_KEYS="")
+    assert manage("check", env=env).returncode == 0
+
+
+def test_a_queue_nobody_knows_stops_the_start_and_is_named(tmp_path: Path) -> None:
+    stopped = manage("check", env=environment(tmp_path, Q_BROKER="rabbit"))
+    assert stopped.returncode != 0
+    assert "Q_BROKER is 'rabbit'; it must be 'orm' or 'redis'." in stopped.stderr
+
+
+def test_the_example_names_exactly_the_settings_that_are_read() -> None:
+    settings = (ROOT / "shopadmin" / "settings.py").read_text(encoding="utf-8")
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    read = set(re.findall(r'(?:\benv\.\w+|\bsecret)\(\s*"([A-Z0-9_]+)"', settings))
+    assert set(re.findall(r"^# ?([A-Z0-9_]+)=", example, re.MULTILINE)) == read
+
+
+def test_every_setting_of_the_example_is_explained_above_it() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    settings, _production = example.split("# --- Example for production")
+    blocks = [block for block in settings.split("\n\n") if re.search(r"^#[A-Z0-9_]+=", block, re.MULTILINE)]
+    assert all(block.startswith("# ") for block in blocks)
