@@ -1,4 +1,7 @@
-"""Telling the workers that the journal holds work. A ring carries no ids: losing or repeating it is harmless."""
+"""Telling the workers that the journal holds work.
+
+A ring carries no ids: losing or repeating it is harmless.
+"""
 
 import math
 

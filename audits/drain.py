@@ -7,7 +7,6 @@ never a transaction, and a worker process needs one database connection.
 import functools
 import logging
 import time
-
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from audits.models import Attempt, Push
+from audits.operations import Step
 from audits.states import PushStatus
 from shopadmin.wechat.errors import Kind, WeChatError
 
@@ -32,5 +33,5 @@ def settle_stranded(push: Push) -> str:
 def _repeatable(push: Push, attempt: Attempt) -> bool:
     if push.target is None:
         return False
-    steps = push.target.OPERATIONS[push.operation]
+    steps: tuple[Step, ...] = push.target.OPERATIONS[push.operation]
     return next(step.repeatable for step in steps if step.name == attempt.step)

@@ -38,7 +38,7 @@ def set_up_schedules() -> int:
         stale = Schedule.objects.filter(name__startswith=PREFIX).exclude(
             name__in=[PREFIX + n for n in SCHEDULES]
         )
-        changed = stale.delete()[0]
+        changed: int = stale.delete()[0]
         for name, definition in SCHEDULES.items():
             changed += _set_up(PREFIX + name, dict(definition))
     return changed

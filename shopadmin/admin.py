@@ -2,6 +2,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from audits import heartbeat
@@ -16,17 +17,24 @@ class ShopAdminSite(AdminSite):
     site_header = _("Shop back-office")
     site_title = _("Shop back-office")
     index_title = _("Today")
-    enable_nav_sidebar = True
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        owners = [owner for owner in self._registry.values() if hasattr(owner, "overview")]
+        overviews = [
+            (owner.opts.verbose_name_plural, owner.overview())
+            for owner in owners
+            if owner.has_view_permission(request)
+        ]
+        return super().index(request, {"overviews": overviews, **(extra_context or {})})
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
         if self.has_permission(request):
+            in_doubt = [PushStatus.UNSURE, PushStatus.NEEDS_PERSON]
             context |= {
                 "worker_alive": heartbeat.alive(),
                 "pushes_due": Push.objects.due().count(),
-                "pushes_in_doubt": Push.objects.filter(
-                    status__in=[PushStatus.UNSURE, PushStatus.NEEDS_PERSON]
-                ).count(),
-                "accounts_in_trouble": [account for account in Account.objects.all() if account.has_problem],
+                "pushes_in_doubt": Push.objects.filter(status__in=in_doubt).count(),
+                "accounts_in_trouble": Account.objects.filter(problem_at__isnull=False),
             }
         return context

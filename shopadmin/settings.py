@@ -22,7 +22,7 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 
 def secret(name: str) -> str:
     """The secret from the environment; on a developer's machine one made once and kept in DATA_DIR."""
-    value = env.str(name, default="")
+    value: str = env.str(name, default="")
     if value:
         return value
     if not DEBUG:

@@ -1,5 +1,6 @@
 """What every mirror admin offers: bulk actions that lead to a plan, and the same as buttons on the form."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -8,16 +9,30 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from audits.operations import Operation
+from audits.operations import Operation, Text
 from audits.services import create_batch
 
 BUTTON = "_push"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of the start page."""
+
+    label: Text
+    count: int
+    url: str
+    look: str
 
 
 class PushActions(admin.ModelAdmin):
     """Base of the mirror admins. A subclass names the operations it supports in ``operations``."""
 
     operations: ClassVar[tuple[Operation, ...]] = ()
+
+    def overview(self) -> list[Figure]:
+        """The numbers of the start page, each a link to its list."""
+        return []
 
     # --- permissions ----------------------------------------------------------------------------
 

@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest

@@ -70,7 +70,8 @@ def outcome(push: Push) -> tuple[Text, Text]:
         case PushStatus.UNSURE:
             known = explain_kind(Kind.NO_ANSWER)
             return meaning or known.meaning, _(
-                "We do not know whether WeChat did it. We look at WeChat from %(time)s on before anything is repeated."
+                "We do not know whether WeChat did it. From %(time)s on we look there; "
+                "nothing is repeated before."
             ) % {"time": clock}
         case PushStatus.NEEDS_PERSON:
             return meaning, _("Several products at WeChat could be this one. Compare them and decide.")

@@ -58,6 +58,7 @@ class Attempt(models.Model):
             self.http_status, self.answer = error.http_status, error.answer
         self.save(
             update_fields=[
-                "finished_at", "duration_ms", "late", "kind", "errcode", "errmsg", "rid", "http_status", "answer",
+                "finished_at", "duration_ms", "late", "kind",
+                "errcode", "errmsg", "rid", "http_status", "answer",
             ]
         )  # fmt: skip

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from shopadmin.wechat.errors import WeChatError
 from shopadmin.wechat.models import Account, Family
 
-
 # A reading that has not ended by then is begun again.
 AGAIN_AFTER = dt.timedelta(minutes=10)
 

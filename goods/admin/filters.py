@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.models import Push
 from audits.states import OPEN, PushStatus
+from goods.live.choices import AuditStatus
 from goods.models import LiveGoods
-from goods.models.live_goods import AuditStatus
+from shopadmin.wechat.errcodes import explain
+from shopadmin.wechat.reading import as_int
 
 DRAFT, DELETED, MISSING = "draft", "deleted", "missing"
 
@@ -71,3 +73,19 @@ class FaultyFilter(admin.SimpleListFilter):
             case "yes":
                 return queryset.filter(faulty=True)
         return queryset
+
+
+class AnswerFilter(admin.SimpleListFilter):
+    """The refusals there are, by code, with what they mean."""
+
+    title = _("WeChat's refusal")
+    parameter_name = "errcode"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
+        refused = LiveGoods.objects.exclude(errcode=0).exclude(errcode=None).order_by("errcode")
+        codes = refused.values_list("errcode", flat=True).distinct()
+        return [(str(code), f"{code} {explain(code, LiveGoods.FAMILY).meaning}") for code in codes]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[LiveGoods]) -> QuerySet[LiveGoods]:
+        code = as_int(self.value())
+        return queryset if code is None else queryset.filter(errcode=code)

@@ -1,11 +1,11 @@
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import label_for_field
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -16,17 +16,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_q.tasks import async_task
 
-from audits.admin.actions import PushActions
+from audits.admin.actions import Figure, PushActions
 from audits.admin.words import LOOKS, advice, outcome, pill, status_pill
 from audits.models import Push, Reading
 from audits.operations import Operation, Text
 from audits.states import PushStatus
-from goods.admin.filters import FaultyFilter, SendingFilter, StateFilter
+from goods.admin.filters import AnswerFilter, FaultyFilter, SendingFilter, StateFilter
 from goods.live import plans, refresh
+from goods.live.choices import AuditStatus
 from goods.models import LiveGoods
-from goods.models.live_goods import AuditStatus, show_price
+from goods.models.live_goods import show_price
 from goods.pictures import thumbnail_name
-from shopadmin.wechat.models import Family
+from shopadmin.wechat.models import Account, Family
 
 STATE_LOOKS = {
     AuditStatus.NOT_AUDITED: "off",
@@ -103,13 +104,7 @@ class LiveGoodsAdmin(PushActions):
         "account",
     ]
     list_display_links = ["picture", "title"]
-    list_filter = [
-        "account",
-        StateFilter,
-        FaultyFilter,
-        SendingFilter,
-        ("errcode", admin.AllValuesFieldListFilter),
-    ]
+    list_filter = ["account", StateFilter, FaultyFilter, AnswerFilter, SendingFilter]
     search_fields = ["name", "product_no", "goods_id", "audit_id"]
     list_select_related = ["account"]
     list_per_page = 50
@@ -137,6 +132,40 @@ class LiveGoodsAdmin(PushActions):
     class Media:
         css = {"all": ["audits/shopadmin.css"]}
 
+    def overview(self) -> list[Figure]:
+        url = reverse("admin:goods_livegoods_changelist")
+        drafts = LiveGoods.objects.filter(goods_id="", deleted_at=None)
+        counts = dict(
+            LiveGoods.objects.at_wechat().values_list("audit_status").annotate(Count("id")).order_by()
+        )
+        return [
+            Figure(
+                _("ready to submit"),
+                drafts.filter(faulty=False).count(),
+                f"{url}?state=draft&faulty=no",
+                "off",
+            ),
+            Figure(
+                _("to be corrected"),
+                drafts.filter(faulty=True).count(),
+                f"{url}?state=draft&faulty=yes",
+                "wait",
+            ),
+            *(
+                Figure(status.label, counts.get(status, 0), f"{url}?state={status}", STATE_LOOKS[status])
+                for status in (
+                    AuditStatus.AUDITING,
+                    AuditStatus.REJECTED,
+                    AuditStatus.NOT_AUDITED,
+                    AuditStatus.APPROVED,
+                )
+            ),
+        ]
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        columns: list[Any] = list(super().get_list_display(request))
+        return [*columns, "account"] if Account.objects.count() > 1 else columns
+
     # --- the list ---------------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LiveGoods]:
@@ -159,9 +188,10 @@ class LiveGoodsAdmin(PushActions):
     @admin.display(description=_("name"), ordering="name")
     def title(self, goods: LiveGoods) -> SafeString:
         texts = [text for messages_ in goods.problems().values() for text in messages_]
+        number = format_html('<span class="advice">{}</span>', goods.product_no) if goods.product_no else ""
         if not texts or goods.console_made:
-            return format_html("{}", goods)
-        return format_html('{}<span class="problem">{}</span>', goods, " ".join(texts))
+            return format_html("{}{}", goods, number)
+        return format_html('{}{}<span class="problem">{}</span>', goods, number, " ".join(texts))
 
     @admin.display(description=_("price"), ordering="price")
     def shown_price(self, goods: LiveGoods) -> SafeString:
@@ -185,6 +215,11 @@ class LiveGoodsAdmin(PushActions):
             return format_html("–")
         code = "" if not goods.errcode else f"({goods.errcode})"
         return format_html('{} {}<span class="advice">{}</span>', said, code, todo)
+
+    @admin.display(description=_("state and WeChat's answer"), ordering="audit_status")
+    def standing(self, goods: LiveGoods) -> SafeString:
+        said = answer(goods)[0]
+        return format_html("{}<div>{}</div>", self.state(goods), self.last_answer(goods) if said else "")
 
     @admin.display(description=_("as of"), ordering="refreshed_at")
     def as_of(self, goods: LiveGoods) -> str:
@@ -210,8 +245,9 @@ class LiveGoodsAdmin(PushActions):
         actions.pop("delete_selected", None)
         return actions
 
-    def get_readonly_fields(self, request: HttpRequest, obj: LiveGoods | None = None) -> Sequence[Any]:
-        return [*super().get_readonly_fields(request, obj), *(["account"] if obj and obj.at_wechat else [])]
+    def get_readonly_fields(self, request: HttpRequest, obj: LiveGoods | None = None) -> list[str]:
+        fields: list[Any] = list(super().get_readonly_fields(request, obj))
+        return [*fields, "account"] if obj and obj.at_wechat else fields
 
     def save_model(self, request: HttpRequest, obj: LiveGoods, form: Any, change: bool) -> None:
         if change:
@@ -268,17 +304,17 @@ class LiveGoodsAdmin(PushActions):
             (
                 (
                     "differs" if plans.differs(goods, field) else "",
-                    goods._meta.get_field(field).verbose_name,  # type: ignore[union-attr]
-                    plans.show(goods, field, getattr(goods, field)),
-                    plans.show(goods, field, goods.remote.get(field)),
+                    label_for_field(field, LiveGoods),
+                    plans.show(field, getattr(goods, field)),
+                    plans.show(field, goods.remote.get(field)),
                     _("differs") if plans.differs(goods, field) else "",
                 )
                 for field in COMPARED
             ),
         )
         return format_html(
-            '<table class="plain"><thead><tr><td></td><th scope="col">{}</th><th scope="col">{}</th><td></td></tr>'
-            "</thead><tbody>{}</tbody></table>",
+            '<table class="plain"><thead><tr><td></td><th scope="col">{}</th><th scope="col">{}</th>'
+            "<td></td></tr></thead><tbody>{}</tbody></table>",
             _("here"),
             _("at WeChat"),
             rows,
@@ -290,7 +326,8 @@ class LiveGoodsAdmin(PushActions):
             return format_html("–")
         rows = format_html_join(
             "",
-            '<tr><td>{}</td><td>{}</td><td><a href="{}">{}</a></td><td>{}</td><td>{} <span class="advice">{}</span></td></tr>',
+            '<tr><td>{}</td><td>{}</td><td><a href="{}">{}</a></td><td>{}</td>'
+            '<td>{} <span class="advice">{}</span></td></tr>',
             (
                 (
                     f"{timezone.localtime(push.created_at):%Y-%m-%d %H:%M}",
@@ -348,7 +385,7 @@ class LiveGoodsAdmin(PushActions):
 
 
 def _picture_url(goods: LiveGoods) -> str:
-    if goods.cover:
+    if goods.cover.name:
         return goods.cover.storage.url(thumbnail_name(goods.cover.name))
     link = str(goods.remote.get("cover_img_url", ""))
     return link if link.startswith(("http://", "https://")) else ""

@@ -12,8 +12,6 @@ from shopadmin.wechat.models import Account
 if TYPE_CHECKING:
     from goods.models import LiveGoods
 
-STATUSES = (0, 1, 2, 3)
-
 
 def _spend(account: Account, path: str, *, scheduled: bool) -> None:
     if not Quota.objects.spend(account.pk, LiveGoodsAPI.QUOTA[path], scheduled=scheduled):

@@ -3,17 +3,17 @@
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.admin.utils import label_for_field
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from audits.operations import Change, Operation, Plan, Text
 from goods.live import wire
+from goods.live.choices import AuditStatus, PriceType
 from shopadmin.wechat.reading import as_decimal
 
 if TYPE_CHECKING:
     from goods.models import LiveGoods
-
-NOT_AUDITED, AUDITING, APPROVED, REJECTED = range(4)
 
 # What each operation sends, and so has to be right before it goes.
 CHECKED = {Operation.ADD, Operation.UPDATE, Operation.RESUBMIT}
@@ -31,12 +31,12 @@ def blocked(goods: "LiveGoods", operation: Operation) -> str | Promise:
 
 
 def _update_blocked(goods: "LiveGoods") -> str:
-    if goods.audit_status == AUDITING:
+    if goods.audit_status == AuditStatus.AUDITING:
         return _("It is under review and cannot be changed. Withdraw it first, or wait for the result.")
     changed = changed_fields(goods)
     if not changed:
         return _("There is nothing to send: WeChat has the same.")
-    if goods.audit_status == APPROVED and not set(changed) & set(wire.PRICES):
+    if goods.audit_status == AuditStatus.APPROVED and not set(changed) & set(wire.PRICES):
         return _(
             "It is approved: WeChat lets only prices change. To change anything else, delete it at WeChat "
             "and submit it again (it leaves the live rooms and is reviewed anew)."
@@ -45,7 +45,7 @@ def _update_blocked(goods: "LiveGoods") -> str:
 
 
 def _withdraw_blocked(goods: "LiveGoods") -> str:
-    if goods.audit_status != AUDITING:
+    if goods.audit_status != AuditStatus.AUDITING:
         return _("It is not under review, so there is nothing to withdraw.")
     if not goods.audit_id:
         return _("Its review number is not known, so it cannot be withdrawn. Wait for the result.")
@@ -53,15 +53,15 @@ def _withdraw_blocked(goods: "LiveGoods") -> str:
 
 
 def _resubmit_blocked(goods: "LiveGoods") -> str:
-    if goods.audit_status == AUDITING:
+    if goods.audit_status == AuditStatus.AUDITING:
         return _("It is under review already.")
-    if goods.audit_status == APPROVED:
+    if goods.audit_status == AuditStatus.APPROVED:
         return _("It is approved already.")
     return ""
 
 
 def _delete_blocked(goods: "LiveGoods") -> str:
-    if goods.audit_status == AUDITING:
+    if goods.audit_status == AuditStatus.AUDITING:
         return _("It is under review and cannot be deleted. Withdraw it first, or wait for the result.")
     return ""
 
@@ -95,7 +95,7 @@ def _plan_add(goods: "LiveGoods") -> Plan:
 def _plan_update(goods: "LiveGoods") -> Plan:
     fields = changed_fields(goods)
     notes: list[Text] = []
-    if goods.audit_status == APPROVED:
+    if goods.audit_status == AuditStatus.APPROVED:
         if set(fields) - set(wire.PRICES):
             notes.append(_("Only the prices are sent: of an approved product WeChat changes nothing else."))
         fields = [field for field in fields if field in wire.PRICES]
@@ -108,7 +108,7 @@ def _plan_resubmit(goods: "LiveGoods") -> Plan:
     fields = changed_fields(goods)
     body = _update_body(goods, fields) if fields else {}
     notes: tuple[Text, ...] = ()
-    if not fields and goods.audit_status == REJECTED:
+    if not fields and goods.audit_status == AuditStatus.REJECTED:
         notes = (_("Nothing was changed since the refusal, so it will probably be refused again."),)
     return Plan(body=body, changes=_changes(goods, fields), notes=notes)
 
@@ -153,7 +153,7 @@ def differs(goods: "LiveGoods", field: str) -> bool:
 
 
 def _price_in_use(goods: "LiveGoods", field: str, value: Any) -> Any:
-    return None if field == "price2" and goods.price_type == wire.FIXED else value
+    return None if field == "price2" and goods.price_type == PriceType.FIXED else value
 
 
 def same_price(ours: Any, theirs: Any) -> bool:
@@ -174,27 +174,28 @@ def _update_body(goods: "LiveGoods", fields: list[str]) -> dict[str, Any]:
 def _changes(goods: "LiveGoods", fields: list[str]) -> tuple[Change, ...]:
     rows = []
     for field in fields:
-        label = goods._meta.get_field(field).verbose_name
+        label = str(label_for_field(field, type(goods)))
         if field == "cover":
             rows.append(Change(label, _("the picture sent before"), _("the new picture")))
         elif differs(goods, field):
             rows.append(
                 Change(
                     label,
-                    show(goods, field, goods.remote.get(field)),
-                    show(goods, field, getattr(goods, field)),
+                    show(field, goods.remote.get(field)),
+                    show(field, getattr(goods, field)),
                 )
             )
     return tuple(rows)
 
 
-def show(goods: "LiveGoods", field: str, value: Any) -> Text:
+def show(field: str, value: Any) -> Text:
     """A field's value in words."""
     if value in (None, ""):
         return "–"
     if field == "price_type":
-        choices = dict(goods._meta.get_field(field).flatchoices)
-        return choices.get(value, _("unknown (%(value)s)") % {"value": value})
+        return (
+            PriceType(value).label if value in set(PriceType) else _("unknown (%(value)s)") % {"value": value}
+        )
     if field in ("price", "price2"):
         return f"¥{Decimal(str(value)):,.2f}"
     return str(value)

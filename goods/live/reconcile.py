@@ -4,14 +4,18 @@ from typing import TYPE_CHECKING
 
 from audits.operations import Operation, Verdict
 from goods.live import wire
+from goods.live.choices import AuditStatus
 from goods.live.library import read_status, status_of
-from goods.live.plans import APPROVED, AUDITING, NOT_AUDITED, REJECTED, same_price
+from goods.live.plans import same_price
 from shopadmin.wechat.client import WeChatClient
 from shopadmin.wechat.live_goods import Added, RemoteLiveGoods
 
 if TYPE_CHECKING:
     from audits.models import Push
     from goods.models import LiveGoods
+
+
+LIKELY_FIRST = (AuditStatus.AUDITING, AuditStatus.NOT_AUDITED, AuditStatus.APPROVED, AuditStatus.REJECTED)
 
 
 def look(goods: "LiveGoods", push: "Push", client: WeChatClient) -> Verdict:
@@ -26,7 +30,7 @@ def _added(goods: "LiveGoods", push: "Push", client: WeChatClient) -> Verdict:
     """
     sent = wire.local_fields(push.body["goodsInfo"])
     found: dict[str, RemoteLiveGoods] = {}
-    for status in (AUDITING, NOT_AUDITED, APPROVED, REJECTED):
+    for status in LIKELY_FIRST:
         found |= {r.goods_id: r for r in read_status(goods.account, client, status) if _alike(r, sent)}
     known = type(goods)._default_manager.filter(account=goods.account, goods_id__in=found)
     for goods_id in known.values_list("goods_id", flat=True):
@@ -48,13 +52,17 @@ def _alike(remote: RemoteLiveGoods, sent: dict[str, object]) -> bool:
 
 def _withdrawn(goods: "LiveGoods", push: "Push", client: WeChatClient) -> Verdict:
     status = status_of(goods, client)
-    return Verdict(done=True) if status == NOT_AUDITED else Verdict(absent=True)
+    return Verdict(done=True) if status == AuditStatus.NOT_AUDITED else Verdict(absent=True)
 
 
 def _submitted(goods: "LiveGoods", push: "Push", client: WeChatClient) -> Verdict:
     """Under review or approved means that the submission arrived; its number is lost."""
     status = status_of(goods, client)
-    return Verdict(done=True, result="") if status in (AUDITING, APPROVED) else Verdict(absent=True)
+    return (
+        Verdict(done=True, result="")
+        if status in (AuditStatus.AUDITING, AuditStatus.APPROVED)
+        else Verdict(absent=True)
+    )
 
 
 LOOKS = {Operation.ADD: _added, Operation.WITHDRAW: _withdrawn, Operation.RESUBMIT: _submitted}

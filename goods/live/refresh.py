@@ -13,7 +13,8 @@ from django.utils import timezone
 from audits.models import Push, Quota, Reading, StatusChange, next_window
 from audits.operations import Operation
 from goods.live import wire
-from goods.live.library import STATUSES, read_ids, read_status
+from goods.live.choices import AuditStatus, PriceType
+from goods.live.library import read_ids, read_status
 from goods.models import LiveGoods
 from shopadmin.wechat.client import WeChatClient, client_for
 from shopadmin.wechat.errors import Kind, WeChatError
@@ -118,7 +119,7 @@ def _read_library(account: Account, client: WeChatClient) -> dict[str, RemoteLiv
     """All four lists. What moved from one to another meanwhile is kept as the later list shows it."""
     return {
         row.goods_id: row
-        for status in STATUSES
+        for status in AuditStatus
         for row in read_status(account, client, status, scheduled=True)
     }
 
@@ -218,7 +219,7 @@ def _take_local(goods: LiveGoods) -> None:
         remote["url"],
         remote["third_party_appid"],
     )
-    goods.price_type = remote["price_type"] or wire.FIXED
+    goods.price_type = remote["price_type"] or PriceType.FIXED
     goods.price, goods.price2 = (remote[field] or None for field in ("price", "price2"))
 
 

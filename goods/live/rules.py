@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
+from goods.live.choices import PriceType
+
 NAME_UNITS_MIN = 6
 NAME_UNITS_MAX = 28
 URL_MAX = 255
 APPID = re.compile(r"wx[0-9a-f]{16}")
 URL_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*")
-
-FIXED, RANGE, DISCOUNT = 1, 2, 3
 
 
 def name_units(name: str) -> int:
@@ -48,22 +48,22 @@ def price_problems(
     price_type: int | None, price: Decimal | None, price2: Decimal | None
 ) -> Iterator[tuple[str, str]]:
     """Pairs of field and message. ``price`` and ``price2`` are yuan."""
-    if price_type not in (FIXED, RANGE, DISCOUNT):
+    if price_type not in set(PriceType):
         yield "price_type", _("Choose how the price is shown.")
         return
     if price is None:
         yield "price", _("Enter the price in yuan.")
     elif price <= 0:
         yield "price", _("The price must be more than 0.")
-    if price_type == FIXED:
+    if price_type == PriceType.FIXED:
         return
     if price2 is None:
         yield "price2", _("This kind of price needs a second price.")
     elif price2 <= 0:
         yield "price2", _("The price must be more than 0.")
-    elif price is not None and price_type == RANGE and price >= price2:
+    elif price is not None and price_type == PriceType.RANGE and price >= price2:
         yield "price2", _("The highest price must be above the lowest price.")
-    elif price is not None and price_type == DISCOUNT and price <= price2:
+    elif price is not None and price_type == PriceType.DISCOUNT and price <= price2:
         yield "price2", _("The present price must be below the original price.")
 
 
@@ -73,7 +73,8 @@ def url_problems(url: str) -> Iterator[str]:
         return
     if "://" in url.split("?")[0]:
         yield _(
-            "Enter the page path inside the Mini Program, such as pages/goods/detail?id=88, not a web address."
+            "Enter the page path inside the Mini Program, such as pages/goods/detail?id=88, "
+            "not a web address."
         )
         return
     if url.startswith("/"):
@@ -91,7 +92,8 @@ def url_problems(url: str) -> Iterator[str]:
     ):
         yield (
             _(
-                "A web address as a value after the question mark must be percent-encoded (https%%3A%%2F%%2F…)."
+                "A web address as a value after the question mark must be percent-encoded "
+                "(https%%3A%%2F%%2F…)."
             )
             % {}
         )

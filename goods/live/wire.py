@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from goods.live.choices import PriceType
 from shopadmin.wechat.live_goods import RemoteLiveGoods
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ NAMES = {
     "third_party_appid": "thirdPartyAppid",
 }
 PRICES = ("price_type", "price", "price2")
-FIXED = 1
 
 
 def yuan(value: Decimal | None) -> int | float | None:
@@ -43,7 +43,7 @@ def goods_info(
         if field in ("price", "price2"):
             value = yuan(value)
         info[NAMES[field]] = value
-    if goods.price_type == FIXED:
+    if goods.price_type == PriceType.FIXED:
         info.pop("price2", None)
     if not goods.at_wechat and not info.get("thirdPartyAppid"):
         info.pop("thirdPartyAppid", None)
@@ -56,7 +56,7 @@ def local_fields(info: Mapping[str, Any]) -> dict[str, Any]:
     for price in ("price", "price2"):
         if price in fields:
             fields[price] = str(fields[price])
-    if fields.get("price_type") == FIXED:
+    if fields.get("price_type") == PriceType.FIXED:
         fields["price2"] = ""
     return fields
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.operations import Operation, Plan, Step, Verdict
 from goods.live import plans, reconcile, steps
+from goods.live.choices import AuditStatus, PriceType
 from goods.live.rules import appid_problems, name_problems, price_problems, url_problems
 from goods.models.mirror import Mirror
 from goods.pictures import make_thumbnail
@@ -27,19 +28,6 @@ LOCAL_FIELDS = {"product_no", "name", "cover", "price_type", "price", "price2", 
 
 # Minutes after a submission at which its review is asked for; then hourly.
 LOOKS = (1, 2, 5, 15, 30, 60)
-
-
-class PriceType(models.IntegerChoices):
-    FIXED = 1, _("one price")
-    RANGE = 2, _("from – to")
-    DISCOUNT = 3, _("original and present price")
-
-
-class AuditStatus(models.IntegerChoices):
-    NOT_AUDITED = 0, _("not under review")
-    AUDITING = 1, _("under review")
-    APPROVED = 2, _("approved")
-    REJECTED = 3, _("refused by review")
 
 
 class LiveGoodsQuerySet(models.QuerySet["LiveGoods"]):
@@ -177,7 +165,7 @@ class LiveGoods(Mirror):
             if update_fields is not None:
                 kwargs["update_fields"] = {*update_fields, "faulty", "updated_at"}
             super().save(*args, **kwargs)
-            if self.cover:
+            if self.cover.name:
                 make_thumbnail(self.cover.storage, self.cover.name)
         else:
             super().save(*args, **kwargs)
@@ -230,7 +218,7 @@ class LiveGoods(Mirror):
         return Q(account=self.account_id, goods_id=remote_id)
 
     def adopted(self, push: Any, remote_id: str) -> Added:
-        """The answer that got lost, for the product that turned out to be this one (its auditId stays unknown)."""
+        """The answer that got lost, for the product that turned out to be this one. Its auditId is lost."""
         return Added(remote_id, "")
 
     # --- the picture --------------------------------------------------------------------------

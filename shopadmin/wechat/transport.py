@@ -1,6 +1,7 @@
 """One HTTP exchange with WeChat: what goes out, and what may be believed of what comes back."""
 
 import json
+import os
 import ssl
 import threading
 import time
@@ -120,7 +121,7 @@ class Transport:
     def _session(self) -> requests.Session:
         """This thread's session. requests never repeats a request on its own (max_retries is 0)."""
         session: requests.Session | None = getattr(self._local, "session", None)
-        if session is not None and time.monotonic() - self._local.used > self._idle_seconds:
+        if session is not None and not self._still_good():
             session.close()
             session = None
         if session is None:
@@ -128,8 +129,15 @@ class Transport:
             # No proxy, no .netrc and no CA bundle from the environment.
             session.trust_env = False
             self._local.session = session
+            self._local.process = os.getpid()
         self._local.used = time.monotonic()
         return session
+
+    def _still_good(self) -> bool:
+        """A forked process must not write into the connection that its parent goes on using."""
+        fresh: bool = time.monotonic() - self._local.used <= self._idle_seconds
+        ours: bool = self._local.process == os.getpid()
+        return fresh and ours
 
 
 def encode(body: Mapping[str, Any]) -> bytes:

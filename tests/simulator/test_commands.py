@@ -60,3 +60,13 @@ def test_simulator_needs_no_django():
 def test_impossible_port_is_one_sentence():
     with pytest.raises(CommandError, match="cannot listen"):
         call_command("simulator", port=70_000)
+
+
+def test_accounts_can_be_opened_to_all_at_the_start():
+    command = [*MODULE, "--port", "0", "--open-accounts"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[-1]
+        assert requests.get(f"{url}/_sim/settings", timeout=5).json()["open_accounts"] is True
+        process.terminate()
+        assert process.wait(timeout=10) == 0

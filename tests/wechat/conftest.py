@@ -8,12 +8,27 @@ from contextlib import suppress
 
 import pytest
 
+from shopadmin.wechat.errors import WeChatError
+from shopadmin.wechat.models import Account
+from shopadmin.wechat.token import TokenKeeper
 from shopadmin.wechat.transport import Transport
 
 
 @pytest.fixture
 def transport() -> Transport:
     return Transport(timeout=(1, 1), upload_timeout=(1, 1))
+
+
+@pytest.fixture
+def keeper(account: Account, transport: Transport) -> TokenKeeper:
+    return TokenKeeper(account, transport, patience=0.3)
+
+
+def failure(ask: Callable[[], object]) -> WeChatError:
+    """The error with which asking ends."""
+    with pytest.raises(WeChatError) as caught:
+        ask()
+    return caught.value
 
 
 @pytest.fixture

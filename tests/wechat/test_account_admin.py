@@ -199,8 +199,8 @@ def test_the_action_leaves_the_test_to_the_worker(staff, account, sim, django_ca
         response = choose(staff, "test_connection", account)
     assert "1 connection is being tested" in text(response)
     [queued] = OrmQ.objects.all()
-    assert queued.func == "shopadmin.wechat.tasks.test_connection"
-    assert queued.task["args"] == (account.pk,)
+    task = queued.task
+    assert (task["func"], task["args"]) == ("shopadmin.wechat.tasks.test_connection", (account.pk,))
     assert sim.calls() == []
 
 

@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 
 from shopadmin.wechat.client import WeChatClient, client_for
-from shopadmin.wechat.errors import Kind, WeChatError
+from shopadmin.wechat.errors import Kind
 from shopadmin.wechat.live_goods import LiveGoodsAPI
 from tests.conftest import png
+from tests.wechat.conftest import failure
 
 API = LiveGoodsAPI
 CONSOLE_NAME = "控制台 挂耳咖啡礼盒"
@@ -35,12 +36,6 @@ def info(client) -> dict[str, object]:
 
 def sent(sim, path: str):
     return sim.calls(path)[-1]["body"]
-
-
-def failure(ask) -> WeChatError:
-    with pytest.raises(WeChatError) as caught:
-        ask()
-    return caught.value
 
 
 def test_adding_returns_both_ids(sim, client, info):

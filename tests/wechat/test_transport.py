@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+import multiprocessing
 import socket
 import ssl
 import threading
@@ -106,6 +107,16 @@ def test_every_thread_has_its_own_connection(transport, wire):
     other.start()
     other.join()
     assert wire.connections == 2
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+def test_a_forked_process_makes_its_own_connection(transport, wire):
+    call(transport, wire.url)
+    child = multiprocessing.get_context("fork").Process(target=call, args=(transport, wire.url))
+    child.start()
+    child.join(10)
+    call(transport, wire.url)
+    assert (child.exitcode, wire.connections) == (0, 2)
 
 
 def test_proxies_in_the_environment_are_ignored(transport, wire, refusing_url, monkeypatch):

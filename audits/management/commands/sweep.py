@@ -7,7 +7,7 @@ from audits.tasks import sweep
 
 
 class Command(BaseCommand):
-    help = "Bring on what a dead worker, broker or machine left behind. Safe to run at any time, any number of times."
+    help = "Bring on what a dead worker, broker or machine left behind. Safe to run at any time."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="write the counts as JSON")

@@ -44,7 +44,7 @@ class Guard:
 
     def __init__(self) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
-        self.command = [sys.executable, settings.BASE_DIR / "manage.py", "qcluster"]
+        self.command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"]
         self.signals = 0
         self.pause = 1.0
 

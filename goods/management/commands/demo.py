@@ -70,8 +70,8 @@ class Command(BaseCommand):
 
 def demo_services(port: int, simulator_port: int) -> Services:
     simulator = f"http://{HOST}:{simulator_port}"
-    manage = [sys.executable, settings.BASE_DIR / "manage.py"]
-    state = settings.DATA_DIR / "simulator.json"
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+    state = str(settings.DATA_DIR / "simulator.json")
     return Services(
         [
             Service(

@@ -11,7 +11,7 @@ READERS = {Family.LIVE_GOODS: refresh.pull}
 
 
 class Command(BaseCommand):
-    help = "Read everything of one family of an account from WeChat, and create records for what exists only there."
+    help = "Read a whole family of an account from WeChat, and create records for what exists only there."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--account", type=int, required=True, help="id of the account")
