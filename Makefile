@@ -38,7 +38,7 @@ check: ## Lint, format, types, imports between packages, migrations, production 
 
 bench: ## Measure
 	@$(BOOTSTRAP) --dev
-	$(VENV) -m bench $(ARGS)
+	$(VENV) -m tests.bench $(ARGS)
 
 messages: ## Collect the texts to translate (needs GNU gettext)
 	@$(BOOTSTRAP)

@@ -84,7 +84,7 @@ class AnswerFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
         refused = LiveGoods.objects.exclude(errcode=0).exclude(errcode=None).order_by("errcode")
         codes = refused.values_list("errcode", flat=True).distinct()
-        return [(str(code), f"{code} {explain(code, LiveGoods.FAMILY).meaning}") for code in codes]
+        return [(str(code), f"{code} {explain(code, LiveGoods.FAMILY).meaning}") for code in codes if code]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[LiveGoods]) -> QuerySet[LiveGoods]:
         code = as_int(self.value())

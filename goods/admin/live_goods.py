@@ -93,16 +93,7 @@ class LiveGoodsAdmin(PushActions):
         Operation.DELETE,
     )
     actions = ["push_add", "push_update", "push_resubmit", "push_withdraw", "push_delete", "refresh"]
-    list_display = [
-        "picture",
-        "title",
-        "product_no",
-        "shown_price",
-        "state",
-        "last_answer",
-        "as_of",
-        "account",
-    ]
+    list_display = ["picture", "title", "shown_price", "standing", "as_of"]
     list_display_links = ["picture", "title"]
     list_filter = ["account", StateFilter, FaultyFilter, AnswerFilter, SendingFilter]
     search_fields = ["name", "product_no", "goods_id", "audit_id"]
@@ -162,7 +153,7 @@ class LiveGoodsAdmin(PushActions):
             ),
         ]
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
         columns: list[Any] = list(super().get_list_display(request))
         return [*columns, "account"] if Account.objects.count() > 1 else columns
 

@@ -36,7 +36,9 @@ def read_status(
         page = client.live_goods.get_approved(status, offset, LiveGoodsAPI.MAX_LIMIT)
         yield from page.goods
         offset += len(page.goods)
-        if not page.goods or offset >= page.total:
+        # Now and then WeChat says 0 beside a list that is not empty.
+        complete = offset >= page.total if page.total else len(page.goods) < LiveGoodsAPI.MAX_LIMIT
+        if not page.goods or complete:
             return
 
 

@@ -9,9 +9,11 @@ from django.contrib import admin, messages
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -20,8 +22,6 @@ from django_q.tasks import async_task
 from shopadmin.wechat.models import Account, Family
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     AccountForm_ = forms.ModelForm[Account]
     AccountAdmin_ = admin.ModelAdmin[Account]
 else:
@@ -100,8 +100,9 @@ class AccountAdmin(AccountAdmin_):
         return account.connection_summary
 
     @admin.display(description=_("As of"))
-    def as_of(self, account: Account) -> "datetime | None":
-        return account.connection_as_of
+    def as_of(self, account: Account) -> str:
+        moment = account.connection_as_of
+        return date_format(localtime(moment), "SHORT_DATETIME_FORMAT") if moment else ""
 
     @admin.action(description=_("Test the connection"), permissions=["change"])
     def test_connection(self, request: HttpRequest, queryset: models.QuerySet[Account]) -> None:

@@ -1,6 +1,6 @@
 """The account pages: enter it, test it, and never see its secret again."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -163,6 +163,13 @@ def test_the_list_tells_a_problem_and_what_to_do(staff, account):
     assert "Copy it again from the WeChat console" in text(staff.get(LIST))
 
 
+def test_the_time_of_the_result_is_told_as_the_clock_here_shows_it(staff, account, page):
+    account.record_test()
+    Account.objects.update(tested_at=datetime(2026, 11, 21, 5, 46, tzinfo=UTC))
+    assert "11/21/2026 1:46 p.m." in text(staff.get(LIST))
+    assert "11/21/2026 1:46 p.m." in text(staff.get(page))
+
+
 def test_wechats_words_are_escaped(staff, account):
     account.report_problem(WeChatError(Kind.INPUT, "<script>alert(1)</script>", errcode=47001))
     assert "<script>alert(1)" not in text(staff.get(LIST))
@@ -236,6 +243,12 @@ def test_the_button_saves_and_asks_for_a_test(staff, account, page, django_captu
     assert account.secret.reveal() == "typed-in"
     assert account.test_pending
     assert OrmQ.objects.count() == 1
+
+
+def test_deleting_stays_the_last_of_the_buttons(staff, page):
+    shown = text(staff.get(page))
+    assert shown.count("deletelink") == 1
+    assert shown.index('name="_save"') < shown.index('name="_test"') < shown.index("deletelink")
 
 
 def test_a_new_account_has_no_test_button(staff):

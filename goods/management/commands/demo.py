@@ -32,7 +32,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="replace")  # not every terminal can show Chinese
+            # Not every terminal can show Chinese, and not every output is a terminal.
+            sys.stdout.reconfigure(errors="replace", line_buffering=True)
         if not settings.DEBUG:
             raise CommandError("The demo has a public password and does not run with DEBUG off.")
         try:

@@ -1,0 +1,98 @@
+"""Which column of a file is which field: the headings we know, in Chinese and English."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from goods.importing.errors import ImportFileError
+from goods.importing.sheet import Line, Sheet
+
+# In the order of preference where a file has several: a product_sn is not always unique.
+HEADINGS = {
+    "product_no": (
+        "product_no", "商品编号", "商品货号", "货号", "product_id", "product_sn",
+    ),
+    "name": ("name", "商品名称", "名称"),
+    "price_type": ("price_type", "价格类型"),
+    "price": ("price", "价格", "price_yuan"),
+    "price2": ("price2", "价格2"),
+    "original_price": ("original_price_yuan", "原价", "original_price"),
+    "url": ("url", "path", "页面路径", "小程序路径"),
+    "third_party_appid": ("third_party_appid", "小程序appid"),
+    "cover": ("cover", "封面", "图片"),
+}  # fmt: skip
+NOTE_HEADINGS = ("what to do", "怎么改")
+
+# Not part of the heading: spaces, marks, and a unit that is the one we mean anyway.
+DECORATION = re.compile(r"\((元|yuan|rmb|¥|必填|选填)\)|[\s_*:]|\ufeff")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where each field stands in a row."""
+
+    places: dict[str, int]
+    notes: set[int]
+    ignored: list[str] = field(default_factory=list)
+    headed: set[int] = field(default_factory=set)
+
+    def cells(self, line: Line) -> dict[str, str]:
+        """The row's cells that are not empty, by field."""
+        found = {name: line.cell(place).strip() for name, place in self.places.items()}
+        return {name: text for name, text in found.items() if text}
+
+    def stray(self, line: Line) -> str:
+        """The first text of the row that stands below no heading."""
+        texts = (text.strip() for index, text in enumerate(line.cells) if index not in self.headed)
+        return next((text for text in texts if text), "")
+
+
+def note_heading() -> str:
+    """The heading of the column in which a fix-only file says what is wrong."""
+    return _("what to do")
+
+
+def match_columns(sheet: Sheet) -> Columns:
+    """Find the fields among the headings; ImportFileError if there is nothing to import by."""
+    keys = [_key(heading) for heading in sheet.headings]
+    places = {}
+    for name, headings in HEADINGS.items():
+        if known := [key for key in map(_key, headings) if key in keys]:
+            places[name] = keys.index(known[0])
+    _check(sheet, places)
+    note_keys = _note_keys()
+    notes = {index for index, key in enumerate(keys) if key in note_keys}
+    used = {*places.values(), *notes}
+    ignored = [heading.strip() for index, heading in enumerate(sheet.headings) if keys[index] and index not in used]
+    return Columns(places, notes, ignored, {index for index, key in enumerate(keys) if key})
+
+
+def _check(sheet: Sheet, places: dict[str, int]) -> None:
+    found = ", ".join(heading.strip() for heading in sheet.headings if heading.strip())
+    if "product_no" not in places:
+        raise ImportFileError(
+            _("No column for the product number. Name it product_no or 商品编号. The first row has: %(headings)s.")
+            % {"headings": found[:300]}
+        )
+    if len(places) == 1:
+        raise ImportFileError(
+            _("Besides the product number there is no column to import. The first row has: %(headings)s.")
+            % {"headings": found[:300]}
+        )
+
+
+def _key(heading: str) -> str:
+    return DECORATION.sub("", unicodedata.normalize("NFKC", heading).casefold())
+
+
+def _note_keys() -> set[str]:
+    """In every language: the file may have been written in another one."""
+    headings = set(NOTE_HEADINGS)
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            headings.add(note_heading())
+    return {_key(heading) for heading in headings}
