@@ -4,7 +4,10 @@ Everything has a default that suits one machine (SQLite, no other service). With
 the secrets have none: a missing one stops the start with a sentence that names it.
 """
 
+import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import environ
@@ -33,11 +36,11 @@ def secret(name: str) -> str:
     kept = DATA_DIR / f"{name.lower()}.txt"
     if not kept.exists():
         DATA_DIR.mkdir(parents=True, exist_ok=True)
-        try:
-            kept.touch(mode=0o600, exist_ok=False)
-            kept.write_text(secrets.token_urlsafe(48))
-        except FileExistsError:
-            pass
+        # Whole or not at all: web server and worker may start at the same moment.
+        with tempfile.NamedTemporaryFile("w", dir=DATA_DIR) as draft, suppress(FileExistsError):
+            draft.write(secrets.token_urlsafe(48))
+            draft.flush()
+            os.link(draft.name, kept)
     return kept.read_text()
 
 

@@ -7,14 +7,13 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from audits.admin.readonly import ReadOnlyAdmin
-from audits.admin.words import LOOKS, outcome, pill, status_pill
+from audits.admin.words import LOOKS, NOTHING, outcome, pill, status_pill
 from audits.models import Batch, Quota
 from audits.operations import Operation
 from audits.services import Planned, planned, submit
@@ -47,15 +46,18 @@ class BatchAdmin(ReadOnlyAdmin):
     @admin.display(description=_("progress"))
     def progress(self, batch: Batch) -> SafeString:
         counts = batch.counts()
-        return format_html_join(
-            " ",
-            "{}",
-            (
-                (pill(LOOKS[status], f"{status.label} {counts[status]}"),)
-                for status in PushStatus
-                if status in counts
-            ),
-        ) or format_html("–")
+        return (
+            format_html_join(
+                " ",
+                "{}",
+                (
+                    (pill(LOOKS[status], f"{status.label} {counts[status]}"),)
+                    for status in PushStatus
+                    if status in counts
+                ),
+            )
+            or NOTHING
+        )
 
     # --- the page of one batch ----------------------------------------------------------------
 
@@ -136,7 +138,7 @@ class BatchAdmin(ReadOnlyAdmin):
 
 def _told(count: int) -> tuple[str, int]:
     if not count:
-        return _now("Nothing was sent: none of the selected records may be sent now."), messages.WARNING
+        return gettext("Nothing was sent: none of the selected records may be sent now."), messages.WARNING
     text = ngettext("%(count)s push is on its way.", "%(count)s pushes are on their way.", count)
     return text % {"count": count}, messages.SUCCESS
 

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from audits.admin.readonly import ReadOnlyAdmin
-from audits.admin.words import outcome, status_pill
+from audits.admin.words import NOTHING, outcome, status_pill
 from audits.models import Push
 from audits.operations import Operation
 from audits.resolve import decide
@@ -93,4 +93,4 @@ class PushAdmin(ReadOnlyAdmin):
                 for attempt in push.attempts.all()
             ),
         )
-        return format_html('<table class="plain">{}</table>', rows) if rows else format_html("–")
+        return format_html('<table class="plain">{}</table>', rows) if rows else NOTHING

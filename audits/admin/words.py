@@ -4,13 +4,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from audits.models import Push
 from audits.operations import Operation, Text
 from audits.states import PushStatus
 from shopadmin.wechat.errcodes import explain, explain_kind
 from shopadmin.wechat.errors import Kind
+
+NOTHING = SafeString("–")
 
 # state -> look of its pill; the words beside it carry the meaning
 LOOKS = {
@@ -26,11 +28,11 @@ LOOKS = {
 
 
 DONE = {
-    Operation.ADD: _lazy("WeChat has it; the review is running."),
-    Operation.UPDATE: _lazy("WeChat has the changes."),
-    Operation.WITHDRAW: _lazy("It is withdrawn from review."),
-    Operation.RESUBMIT: _lazy("WeChat has it again; the review is running."),
-    Operation.DELETE: _lazy("It is deleted at WeChat."),
+    Operation.ADD: gettext_lazy("WeChat has it; the review is running."),
+    Operation.UPDATE: gettext_lazy("WeChat has the changes."),
+    Operation.WITHDRAW: gettext_lazy("It is withdrawn from review."),
+    Operation.RESUBMIT: gettext_lazy("WeChat has it again; the review is running."),
+    Operation.DELETE: gettext_lazy("It is deleted at WeChat."),
 }
 
 

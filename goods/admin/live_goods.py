@@ -11,13 +11,12 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django_q.tasks import async_task
 
 from audits.admin.actions import Figure, PushActions
-from audits.admin.words import LOOKS, advice, outcome, pill, status_pill
+from audits.admin.words import LOOKS, NOTHING, advice, outcome, pill, status_pill
 from audits.models import Push, Reading
 from audits.operations import Operation, Text
 from audits.states import PushStatus
@@ -203,7 +202,7 @@ class LiveGoodsAdmin(PushActions):
     def last_answer(self, goods: LiveGoods) -> SafeString:
         said, todo = answer(goods)
         if not said:
-            return format_html("–")
+            return NOTHING
         code = "" if not goods.errcode else f"({goods.errcode})"
         return format_html('{} {}<span class="advice">{}</span>', said, code, todo)
 
@@ -269,12 +268,12 @@ class LiveGoodsAdmin(PushActions):
     @admin.display(description=_("cover picture"))
     def cover_preview(self, goods: LiveGoods) -> SafeString:
         url = _picture_url(goods)
-        return format_html('<img class="preview" src="{}" alt="">', url) if url else format_html("–")
+        return format_html('<img class="preview" src="{}" alt="">', url) if url else NOTHING
 
     @admin.display(description=_("numbers at WeChat"))
     def ids(self, goods: LiveGoods) -> SafeString:
         if not goods.at_wechat:
-            return format_html("–")
+            return NOTHING
         return format_html(
             "goodsId <code>{}</code> · auditId <code>{}</code>", goods.goods_id, goods.audit_id or "–"
         )
@@ -288,7 +287,7 @@ class LiveGoodsAdmin(PushActions):
     @admin.display(description=_("compared with WeChat"))
     def comparison(self, goods: LiveGoods) -> SafeString:
         if not goods.remote:
-            return format_html("–")
+            return NOTHING
         rows = format_html_join(
             "",
             '<tr class="{}"><th scope="row">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>',
@@ -314,7 +313,7 @@ class LiveGoodsAdmin(PushActions):
     @admin.display(description=_("sent so far"))
     def history(self, goods: LiveGoods) -> SafeString:
         if not goods.pk:
-            return format_html("–")
+            return NOTHING
         rows = format_html_join(
             "",
             '<tr><td>{}</td><td>{}</td><td><a href="{}">{}</a></td><td>{}</td>'
@@ -331,7 +330,7 @@ class LiveGoodsAdmin(PushActions):
                 for push in goods.pushes().select_related("target_type")[:HISTORY_ROWS]
             ),
         )
-        return format_html('<table class="plain">{}</table>', rows) if rows else format_html("–")
+        return format_html('<table class="plain">{}</table>', rows) if rows else NOTHING
 
     # --- reading back -----------------------------------------------------------------------------
 
@@ -341,7 +340,9 @@ class LiveGoodsAdmin(PushActions):
             count = refresh.request_look(queryset.values_list("pk", flat=True))
             transaction.on_commit(lambda: async_task("goods.tasks.look", scheduled=False), robust=True)
         if not count:
-            self.message_user(request, _now("None of the selected products is at WeChat."), messages.WARNING)
+            self.message_user(
+                request, gettext("None of the selected products is at WeChat."), messages.WARNING
+            )
             return
         text = ngettext(
             "%(count)s product is being read from WeChat. Reload the page in a few seconds.",
@@ -361,7 +362,7 @@ class LiveGoodsAdmin(PushActions):
                 for account in refresh.accounts():
                     Reading.objects.request(account, Family.LIVE_GOODS)
                 transaction.on_commit(lambda: async_task("goods.tasks.pull"), robust=True)
-            self.message_user(request, _now("The goods library is being read from WeChat."))
+            self.message_user(request, gettext("The goods library is being read from WeChat."))
         return HttpResponseRedirect(reverse("admin:goods_livegoods_changelist"))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

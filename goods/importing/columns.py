@@ -9,7 +9,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from goods.importing.errors import ImportFileError
-from goods.importing.sheet import Line, Sheet
+from goods.importing.lines import Line
+from goods.importing.sheet import Sheet
 
 # In the order of preference where a file has several: a product_sn is not always unique.
 HEADINGS = {
@@ -67,7 +68,9 @@ def match_columns(sheet: Sheet) -> Columns:
     note_keys = _note_keys()
     notes = {index for index, key in enumerate(keys) if key in note_keys}
     used = {*places.values(), *notes}
-    ignored = [heading.strip() for index, heading in enumerate(sheet.headings) if keys[index] and index not in used]
+    ignored = [
+        heading.strip() for index, heading in enumerate(sheet.headings) if keys[index] and index not in used
+    ]
     return Columns(places, notes, ignored, {index for index, key in enumerate(keys) if key})
 
 
@@ -75,7 +78,10 @@ def _check(sheet: Sheet, places: dict[str, int]) -> None:
     found = ", ".join(heading.strip() for heading in sheet.headings if heading.strip())
     if "product_no" not in places:
         raise ImportFileError(
-            _("No column for the product number. Name it product_no or 商品编号. The first row has: %(headings)s.")
+            _(
+                "No column for the product number. Name it product_no or 商品编号. "
+                "The first row has: %(headings)s."
+            )
             % {"headings": found[:300]}
         )
     if len(places) == 1:

@@ -38,15 +38,22 @@ def _contents(folder: Path, text: str) -> bytes:
     try:
         path = (root / text.replace("\\", "/")).resolve()
         if not path.is_relative_to(root):
-            raise CellError("cover", _("The picture has to be in the folder of the imported file: %(path)s") % {"path": text})
+            raise CellError(
+                "cover",
+                _("The picture has to be in the folder of the imported file: %(path)s") % {"path": text},
+            )
         if not path.is_file():
-            raise CellError("cover", _("There is no such picture in the folder of the imported file: %(path)s") % {"path": text})
+            raise CellError(
+                "cover",
+                _("There is no such picture in the folder of the imported file: %(path)s") % {"path": text},
+            )
         if path.stat().st_size > BYTES_MOST:
             raise CellError("cover", _("The picture is larger than 10 MB: %(path)s") % {"path": text})
         return path.read_bytes()
     except OSError as error:
         raise CellError(
-            "cover", _("The picture %(path)s cannot be read: %(reason)s") % {"path": text, "reason": error.strerror}
+            "cover",
+            _("The picture %(path)s cannot be read: %(reason)s") % {"path": text, "reason": error.strerror},
         ) from None
 
 
@@ -58,4 +65,6 @@ def _suffix(data: bytes, text: str) -> str:
                 return SUFFIXES[image.format or ""]
     except (*UNREADABLE, KeyError, SyntaxError):
         pass
-    raise CellError("cover", _("%(path)s is no picture that can be used. Choose a JPEG or PNG file.") % {"path": text})
+    raise CellError(
+        "cover", _("%(path)s is no picture that can be used. Choose a JPEG or PNG file.") % {"path": text}
+    )

@@ -3,11 +3,16 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from goods.importing.errors import ImportFileError
+from goods.importing.lines import Line, numbered
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 DELIMITERS = ",;\t"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -18,18 +23,16 @@ FORMULA = re.compile(r"'*[=+\-@\t\r]")
 ESCAPED = re.compile(r"'+[=+\-@\t\r]")
 
 
-def read(data: bytes) -> Iterator[list[str]]:
-    """Every record, empty ones included, so that counting them gives a spreadsheet's row numbers."""
+def read(data: bytes, most: int) -> list[Line]:
+    """The first ``most`` records that are not empty."""
     text = _decoded(data)
-    delimiter = _delimiter(text)
-    number = 0
+    records = _records(text, _delimiter(text))
     try:
-        for number, cells in enumerate(_records(text, delimiter), start=1):  # noqa: B007 - told in the error
-            yield [cell[1:] if ESCAPED.match(cell) else cell for cell in cells]
+        return numbered(([_unescaped(cell) for cell in record] for record in records), most)
     except csv.Error:
         raise ImportFileError(
-            _("Row %(row)s or a row after it: quotation marks are not in pairs. Correct them and import again.")
-            % {"row": number + 1}
+            _("Quotation marks do not come in pairs: see line %(line)s of the file, or the rows above it.")
+            % {"line": records.line_num}
         ) from None
 
 
@@ -38,6 +41,10 @@ def write(rows: Iterable[list[str]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text).writerows([f"'{cell}" if FORMULA.match(cell) else cell for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
+
+
+def _unescaped(cell: str) -> str:
+    return cell[1:] if ESCAPED.match(cell) else cell
 
 
 def _decoded(data: bytes) -> str:
@@ -52,7 +59,7 @@ def _decoded(data: bytes) -> str:
     raise ImportFileError(_("The file is neither CSV nor XLSX. Save it in Excel as .xlsx and import that."))
 
 
-def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+def _records(text: str, delimiter: str) -> "Reader":
     # strict: without it an unclosed quotation mark would swallow the rows below in silence.
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 

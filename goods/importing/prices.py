@@ -12,8 +12,8 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from goods.importing.errors import CellError
+from goods.live.choices import PriceType
 from goods.models import LiveGoods
-from goods.models.live_goods import PriceType
 
 DECIMALS = 2
 NUMBER = re.compile(r"(?:¥|rmb|cny)?(-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)(?:元|yuan|rmb|cny)?")
@@ -42,7 +42,8 @@ def read_price(field: str, text: str) -> Decimal:
     match = NUMBER.fullmatch(_plain(text))
     if match is None:
         raise CellError(
-            field, _("“%(text)s” is not a price. Write yuan as a number, such as 1299.00.") % {"text": text[:40]}
+            field,
+            _("“%(text)s” is not a price. Write yuan as a number, such as 1299.00.") % {"text": text[:40]},
         )
     number = match[1].replace(",", "")
     if number.startswith("-"):
@@ -58,7 +59,10 @@ def read_kind(text: str) -> PriceType:
     if kind is None:
         raise CellError(
             "price_type",
-            _("“%(text)s” is no kind of price: write 1 (one price), 2 (from – to) or 3 (original and present price).")
+            _(
+                "“%(text)s” is no kind of price: write 1 (one price), 2 (from – to) "
+                "or 3 (original and present price)."
+            )
             % {"text": text[:40]},
         )
     return kind
@@ -73,7 +77,8 @@ def price_values(cells: PriceCells, goods: LiveGoods | None) -> Values:
     if cells.price2 is not None:
         if cells.original is not None or goods is None or goods.price_type == PriceType.FIXED:
             raise CellError(
-                "price_type", _("Two prices, but not of which kind: write 2 (from – to) or 3 (original and present).")
+                "price_type",
+                _("Two prices, but not of which kind: write 2 (from – to) or 3 (original and present)."),
             )
         return _given(price=cells.price, price2=cells.price2)
     if goods is not None and goods.price_type == PriceType.RANGE and cells.original is None:
@@ -87,7 +92,9 @@ def _of_kind(cells: PriceCells, kind: PriceType) -> Values:
         if price2 is None:
             price2 = price
         elif price not in (None, cells.original):
-            raise CellError("price", _("The original price stands there twice, and differently. Leave one empty."))
+            raise CellError(
+                "price", _("The original price stands there twice, and differently. Leave one empty.")
+            )
         price = cells.original
     values = {"price_type": kind, **_given(price=price, price2=price2)}
     if kind == PriceType.FIXED:

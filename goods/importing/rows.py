@@ -51,7 +51,10 @@ def read_number(cells: dict[str, str]) -> str:
     if SHORTENED.fullmatch(number):
         raise CellError(
             "product_no",
-            _("Excel has shortened this number (%(text)s). Format the column as text and enter the number again.")
+            _(
+                "Excel has shortened this number (%(text)s). "
+                "Format the column as text and enter the number again."
+            )
             % {"text": number},
         )
     return number
@@ -109,4 +112,7 @@ def _read_cover(wanted: Wanted, cells: dict[str, str], goods: LiveGoods | None, 
 
 def _refuse_excel_error(name: str, text: str) -> None:
     if text in EXCEL_ERRORS:
-        raise CellError(name, _("Excel could not calculate this cell (%(text)s). Write the value itself.") % {"text": text})
+        raise CellError(
+            name,
+            _("Excel could not calculate this cell (%(text)s). Write the value itself.") % {"text": text},
+        )

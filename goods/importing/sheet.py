@@ -1,6 +1,6 @@
 """A merchant's file as rows of text, whichever program wrote it; and such rows as a file again."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,24 +8,15 @@ from django.utils.translation import gettext as _
 
 from goods.importing import csv_format, xlsx_format
 from goods.importing.errors import ImportFileError
+from goods.importing.lines import Line
 
 ROWS_MOST = 20_000
+LINES_MOST = ROWS_MOST + 2  # the headings, and one row too many
 BYTES_MOST = 50_000_000
 
 ZIP = b"PK\x03\x04"
 OLD_OFFICE = bytes.fromhex("d0cf11e0a1b11ae1")
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One row of the file: its number as a spreadsheet shows it, and its cells as they stand there."""
-
-    number: int
-    cells: list[str]
-
-    def cell(self, index: int) -> str:
-        return self.cells[index] if index < len(self.cells) else ""
 
 
 @dataclass(frozen=True)
@@ -41,17 +32,23 @@ def read_sheet(path: Path) -> Sheet:
     """The heading row and every row below it that is not empty; ImportFileError if there is none."""
     data = _contents(path)
     if data.startswith(ZIP):
-        return _sheet(".xlsx", xlsx_format.read(data))
+        return _sheet(".xlsx", xlsx_format.read(data, LINES_MOST))
     if data.startswith(OLD_OFFICE):
         if ENCRYPTED in data:
-            raise ImportFileError(_("The file is protected by a password. Save it without one and import that."))
-        raise ImportFileError(_("This is an old Excel file (.xls). Open it, save it as .xlsx, and import that."))
-    return _sheet(".csv", csv_format.read(data))
+            raise ImportFileError(
+                _("The file is protected by a password. Save it without one and import that.")
+            )
+        raise ImportFileError(
+            _("This is an old Excel file (.xls). Open it, save it as .xlsx, and import that.")
+        )
+    return _sheet(".csv", csv_format.read(data, LINES_MOST))
 
 
 def write_sheet(suffix: str, headings: list[str], rows: Iterable[list[str]]) -> bytes:
     """A file of the format that ``suffix`` names; read again it has the same cells."""
-    return (xlsx_format if suffix == ".xlsx" else csv_format).write([headings, *rows])
+    if suffix == ".xlsx":
+        return xlsx_format.write([headings, *rows])
+    return csv_format.write([headings, *rows])
 
 
 def _contents(path: Path) -> bytes:
@@ -71,20 +68,11 @@ def _contents(path: Path) -> bytes:
     return data
 
 
-def _sheet(suffix: str, rows: Iterator[list[str]]) -> Sheet:
-    headings: list[str] = []
-    lines: list[Line] = []
-    for number, cells in enumerate(rows, start=1):
-        if not any(cell.strip() for cell in cells):
-            continue
-        if not headings:
-            headings = cells
-        else:
-            lines.append(Line(number, cells))
-        if len(lines) > ROWS_MOST:
-            raise ImportFileError(_("The file has more than %(most)s rows. Split it.") % {"most": ROWS_MOST})
-    if not headings:
-        raise ImportFileError(_("The file is empty."))
+def _sheet(suffix: str, lines: list[Line]) -> Sheet:
     if not lines:
+        raise ImportFileError(_("The file is empty."))
+    if len(lines) == 1:
         raise ImportFileError(_("The file has no rows below the headings."))
-    return Sheet(suffix, headings, lines)
+    if len(lines) == LINES_MOST:
+        raise ImportFileError(_("The file has more than %(most)s rows. Split it.") % {"most": ROWS_MOST})
+    return Sheet(suffix, lines[0].cells, lines[1:])

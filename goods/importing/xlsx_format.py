@@ -17,6 +17,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from goods.importing.errors import ImportFileError
+from goods.importing.lines import Line, numbered
 
 UNPACKED_MOST = 200_000_000
 # Excel keeps 15 digits of a number; what it shows after them is made up.
@@ -30,8 +31,8 @@ UNREADABLE = (
 )  # fmt: skip
 
 
-def read(data: bytes) -> Iterator[list[str]]:
-    """Every row of the first sheet from row 1 on; a formula counts as its last result."""
+def read(data: bytes, most: int) -> list[Line]:
+    """The first ``most`` rows of the first sheet that are not empty; a formula counts as its last result."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(info.file_size for info in archive.infolist()) > UNPACKED_MOST:
@@ -39,7 +40,7 @@ def read(data: bytes) -> Iterator[list[str]]:
         with warnings.catch_warnings():
             # About styles and lists that are not read anyway.
             warnings.simplefilter("ignore")
-            yield from _rows(data)
+            return numbered(_rows(data), most)
     except UNREADABLE:
         raise ImportFileError(
             _("The file is damaged or no Excel file. Open it in Excel, save it as .xlsx, and import that.")
@@ -66,7 +67,7 @@ def _rows(data: bytes) -> Iterator[list[str]]:
             return
         sheet = book.worksheets[0]
         # Some programs write a wrong size into the file; rows and cells beyond it would be lost.
-        sheet.reset_dimensions()  # type: ignore[union-attr]
+        sheet.reset_dimensions()
         for row in sheet.iter_rows():
             yield [cell_text(cell.value, str(getattr(cell, "number_format", ""))) for cell in row]
     finally:

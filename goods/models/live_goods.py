@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audits.operations import Operation, Plan, Step, Verdict
@@ -185,7 +185,7 @@ class LiveGoods(Mirror):
             "url": list(url_problems(self.url)),
             "third_party_appid": list(appid_problems(self.third_party_appid)),
             # WeChat has a picture of what is there already, even if we do not.
-            "cover": [] if self.cover or self.at_wechat else [_now("Choose a cover picture.")],
+            "cover": [] if self.cover or self.at_wechat else [gettext("Choose a cover picture.")],
         }
         for field, message in price_problems(self.price_type, self.price, self.price2):
             found.setdefault(field, []).append(message)

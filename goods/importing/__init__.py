@@ -1,0 +1,9 @@
+"""Import of a merchant's own product list: CSV or XLSX into live goods, with advice for every bad row."""
+
+from goods.importing.errors import ImportFileError
+from goods.importing.fix_file import default_fix_file
+from goods.importing.importer import import_file
+from goods.importing.report import Report, RowProblem
+from goods.importing.rows import URL_TEMPLATE
+
+__all__ = ["URL_TEMPLATE", "ImportFileError", "Report", "RowProblem", "default_fix_file", "import_file"]

@@ -1,0 +1,90 @@
+"""The fix-only file: the bad rows of a file as they were, and a last column that says what to do."""
+
+import contextlib
+import re
+from collections.abc import Iterator, Sequence
+from itertools import count, groupby
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from goods.importing.columns import Columns, note_heading
+from goods.importing.errors import ImportFileError
+from goods.importing.report import RowProblem
+from goods.importing.sheet import ZIP, Sheet, read_sheet, write_sheet
+
+MARK = re.compile(r"-fix(-[0-9]+)?$")
+
+
+def default_fix_file(path: Path) -> Path:
+    """Beside the imported file; of a fix-only file, beside the file that it came from."""
+    suffix = ".csv"
+    # Whatever is wrong with the file, reading it will tell.
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        suffix = ".xlsx" if file.read(len(ZIP)) == ZIP else ".csv"
+    return path.with_name(f"{MARK.sub('', path.stem)}-fix{suffix}")
+
+
+def check_fix_file(path: Path, sheet: Sheet) -> None:
+    """The suffix promises a format; a folder that is not there would be noticed too late."""
+    if path.suffix.lower() != sheet.suffix:
+        raise ImportFileError(
+            _(
+                "The file for the rows to correct has the format of the imported one: "
+                "its name has to end in %(suffix)s."
+            )
+            % {"suffix": sheet.suffix}
+        )
+    if not path.parent.is_dir():
+        raise ImportFileError(_("There is no folder %(path)s.") % {"path": path.parent})
+
+
+def write_fix_file(path: Path, sheet: Sheet, columns: Columns, problems: Sequence[RowProblem]) -> Path:
+    """Write the rows that have problems, and return where.
+
+    A file that is there already may be in somebody's hands: it is kept, and a number is added to the
+    name, unless it says exactly the same.
+    """
+    headings, rows = _contents(sheet, columns, problems)
+    data = write_sheet(sheet.suffix, headings, rows)
+    for candidate in _candidates(path):
+        try:
+            with candidate.open("xb") as file:
+                file.write(data)
+        except FileExistsError:
+            if _says(candidate, headings, rows):
+                return candidate
+        else:
+            return candidate
+    raise AssertionError("the numbers never end")
+
+
+def _contents(
+    sheet: Sheet, columns: Columns, problems: Sequence[RowProblem]
+) -> tuple[list[str], list[list[str]]]:
+    """Rows and headings without the advice of an earlier fix-only file, and as wide as the widest of them."""
+    advice = {row: " ".join(p.advice() for p in found) for row, found in groupby(problems, lambda p: p.row)}
+    lines = [line for line in sheet.lines if line.number in advice]
+    width = max(len(sheet.headings), *(len(line.cells) for line in lines))
+    kept = [index for index in range(width) if index not in columns.notes]
+    headings = [sheet.headings[index] if index < len(sheet.headings) else "" for index in kept]
+    rows = []
+    for line in lines:
+        row = _("Row %(row)s.") % {"row": line.number}
+        rows.append([*(line.cell(index) for index in kept), f"{row} {advice[line.number]}"])
+    return [*headings, note_heading()], rows
+
+
+def _candidates(path: Path) -> Iterator[Path]:
+    yield path
+    stem = MARK.sub("", path.stem)
+    mark = "-fix" if stem != path.stem else ""
+    yield from (path.with_name(f"{stem}{mark}-{number}{path.suffix}") for number in count(2))
+
+
+def _says(path: Path, headings: list[str], rows: list[list[str]]) -> bool:
+    try:
+        sheet = read_sheet(path)
+    except ImportFileError:
+        return False
+    return sheet.headings == headings and [line.cells for line in sheet.lines] == rows

@@ -1,0 +1,98 @@
+"""What became of every row of a file."""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from goods.models import LiveGoods
+
+NAME_SHOWN = 16
+
+
+@dataclass(frozen=True)
+class RowProblem:
+    """One thing to put right: in which row, at which field of the record, and one sentence."""
+
+    row: int
+    product_no: str
+    name: str
+    field: str
+    text: str
+
+    def __str__(self) -> str:
+        name = Truncator(self.name).chars(NAME_SHOWN)
+        where = " · ".join(part for part in (self.product_no, name) if part)
+        return f"{_('row %(row)s') % {'row': self.row}} · {where + ' · ' if where else ''}{self.advice()}"
+
+    def advice(self) -> str:
+        """What is wrong, after the field's name."""
+        return f"{field_label(self.field)}: {self.text}" if self.field else self.text
+
+
+@dataclass
+class Report:
+    """``created + updated + unchanged + rejected == rows``.
+
+    ``to_fix`` counts the stored rows that break WeChat's rules; they and the rejected ones are in the
+    fix-only file. With ``dry_run`` nothing was stored.
+    """
+
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    to_fix: int = 0
+    rejected: int = 0
+    without_cover: int = 0
+    ignored_columns: list[str] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
+    fix_file: Path | None = None
+    fix_file_error: str = ""
+    dry_run: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"fix_file": str(self.fix_file) if self.fix_file else None}
+
+    def lines(self) -> list[str]:
+        """The report in words: totals, every problem, where the fix-only file is."""
+        return [*self._totals(), *map(str, self.problems), *self._ending()]
+
+    def _totals(self) -> list[str]:
+        counts = _(
+            "Rows: %(rows)s · new: %(created)s · changed: %(updated)s · unchanged: %(unchanged)s · "
+            "not imported: %(rejected)s · imported, to be corrected: %(to_fix)s"
+        ) % asdict(self)
+        lines = [counts]
+        if self.dry_run:
+            lines.append(_("This was a trial: nothing was stored."))
+        if self.without_cover:
+            text = ngettext(
+                "%(count)s product has no cover picture yet.",
+                "%(count)s products have no cover picture yet.",
+                self.without_cover,
+            )
+            lines.append(text % {"count": self.without_cover})
+        if self.ignored_columns:
+            lines.append(
+                _("Columns not imported: %(columns)s") % {"columns": ", ".join(self.ignored_columns)}
+            )
+        return lines
+
+    def _ending(self) -> list[str]:
+        if self.fix_file:
+            return [
+                _("The rows to correct are in %(path)s. Correct them there and import that file.")
+                % {"path": self.fix_file}
+            ]
+        return [self.fix_file_error] if self.fix_file_error else []
+
+
+def field_label(name: str) -> str:
+    """The field's name as staff know it from the form."""
+    if name == "original_price":
+        return _("original price")
+    return str(LiveGoods._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
