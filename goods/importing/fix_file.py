@@ -48,13 +48,7 @@ def write_fix_file(path: Path, sheet: Sheet, columns: Columns, problems: Sequenc
     headings, rows = _contents(sheet, columns, problems)
     data = write_sheet(sheet.suffix, headings, rows)
     for candidate in _candidates(path):
-        try:
-            with candidate.open("xb") as file:
-                file.write(data)
-        except FileExistsError:
-            if _says(candidate, headings, rows):
-                return candidate
-        else:
+        if _written(candidate, data) or _says(candidate, headings, rows):
             return candidate
     raise AssertionError("the numbers never end")
 
@@ -80,6 +74,21 @@ def _candidates(path: Path) -> Iterator[Path]:
     stem = MARK.sub("", path.stem)
     mark = "-fix" if stem != path.stem else ""
     yield from (path.with_name(f"{stem}{mark}-{number}{path.suffix}") for number in count(2))
+
+
+def _written(path: Path, data: bytes) -> bool:
+    """False if there is such a file; half a file is not left behind."""
+    try:
+        file = path.open("xb")
+    except FileExistsError:
+        return False
+    try:
+        with file:
+            file.write(data)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return True
 
 
 def _says(path: Path, headings: list[str], rows: list[list[str]]) -> bool:

@@ -1,12 +1,13 @@
 """A file into records: create or update by product number, in chunks that are stored whole or not at all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -156,7 +157,7 @@ class Importer:
         if reason := self._closed(record):
             return self._reject(row, cells, [("", reason)])
         invalid = _invalid_fields(record)
-        if invalid or (record.at_wechat and broken):
+        if invalid:
             named = {field for field, _text in broken}
             return self._reject(row, cells, [pair for pair in invalid if pair[0] not in named] + broken)
         if not self._save(record, wanted, changed):
@@ -179,13 +180,9 @@ class Importer:
         if not self.report.dry_run:
             if wanted.cover:
                 goods.cover.save(wanted.cover.filename, ContentFile(wanted.cover.data), save=False)
-            try:
-                if kind == CHANGE:
-                    goods.save(update_fields=changed)
-                else:
-                    with transaction.atomic():
-                        goods.save()
-            except IntegrityError:
+            if kind == CHANGE:
+                goods.save(update_fields=changed)
+            elif not _created(goods):
                 return False
             self.saved[kind].append(goods)
         if kind == CHANGE:
@@ -217,21 +214,28 @@ class Importer:
                 LogEntry.objects.log_actions(self.user.pk, records, kind, text)
 
 
+def _created(goods: LiveGoods) -> bool:
+    try:
+        with transaction.atomic():
+            goods.save()
+    except IntegrityError:
+        return False
+    return True
+
+
 def _broken_rules(goods: LiveGoods) -> Problems:
     """WeChat's rules that it breaks; a missing picture is told apart, since such files rarely bring any."""
     return [(field, text) for field, texts in goods.problems().items() if field != "cover" for text in texts]
 
 
 def _invalid_fields(goods: LiveGoods) -> Problems:
-    """What the database could not take."""
-    try:
-        goods.clean_fields(exclude=NOT_VALIDATED)
-    except ValidationError as error:
-        return list(_pairs(error))
-    return []
-
-
-def _pairs(error: ValidationError) -> Iterator[tuple[str, str]]:
-    for field, texts in error.message_dict.items():
-        for text in texts:
-            yield field, text
+    """What the database cannot take, and what the record does not allow in its present state."""
+    errors: dict[str, list[ValidationError]] = {}
+    checks: list[Callable[[], None]] = [partial(goods.clean_fields, exclude=NOT_VALIDATED), goods.clean]
+    for check in checks:
+        try:
+            check()
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+    texts = ((field, text) for field, found in errors.items() for error in found for text in error.messages)
+    return [("" if field == NON_FIELD_ERRORS else field, text) for field, text in texts]

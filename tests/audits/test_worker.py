@@ -130,7 +130,7 @@ def minutes_ago(minutes: float) -> timezone.datetime:
 
 
 @pytest.fixture
-def scheduled(db: None) -> None:
+def scheduled(transactional_db: None) -> None:
     Schedule.objects.create(func=CANARY, schedule_type=Schedule.MINUTES, minutes=1)
 
 

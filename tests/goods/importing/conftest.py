@@ -54,7 +54,7 @@ def xlsx_file(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def load(account: Any) -> Callable[..., Report]:
-    """Import a file as the command does; a list of rows is written as CSV before."""
+    """Import a file as the command does."""
 
     def do(path: Path, **options: Any) -> Report:
         return import_file(path, account, **({"fix_file": default_fix_file(path)} | options))

@@ -6,8 +6,10 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 
+from goods.importing.importer import Importer
 from goods.importing.sheet import read_sheet
 from goods.models import LiveGoods
+from shopadmin.wechat.models import Account
 from tests.conftest import png
 from tests.goods.importing.conftest import texts
 
@@ -187,8 +189,6 @@ def test_spaces_around_a_value_are_not_part_of_it(make_goods, load_rows):
 
 
 def test_the_same_number_at_another_account_is_another_product(make_goods, load_rows):
-    from shopadmin.wechat.models import Account
-
     other = Account.objects.create(name="B", appid="wx00000000000000bb", secret="0" * 32, practice=True)
     make_goods(product_no="A1", account=other)
     assert load_rows(["product_no", "name"], ["A1", NAME]).created == 1
@@ -224,6 +224,13 @@ def test_a_crash_half_way_can_simply_be_repeated(load_rows, monkeypatch):
         load_rows(["product_no", "name"], *rows)
     report = load_rows(["product_no", "name"], *rows)
     assert (report.unchanged, report.created) == (200, 50)
+
+
+def test_a_product_that_somebody_else_makes_meanwhile_is_told(make_goods, load_rows, monkeypatch):
+    make_goods(product_no="A1")
+    monkeypatch.setattr(Importer, "_load", lambda importer, numbers: None)
+    report = load_rows(["product_no", "name"], ["A1", NAME], ["A2", NAME])
+    assert (report.rejected, report.created) == (1, 1)
 
 
 def test_a_trial_stores_and_writes_nothing(load_rows, tmp_path):
