@@ -7,7 +7,9 @@ never a transaction, and a worker process needs one database connection.
 import functools
 import logging
 import time
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,26 +75,34 @@ class Drain:
         self._airborne: dict[Future[Any], Flight] = {}
         self._renewals: dict[Future[Any], tuple[int, tokens.Renewal]] = {}
         self._tokens: dict[int, str] = {}
+        self._rejected: dict[int, str] = {}
         self._bug: BaseException | None = None
         self._claim_after = 0.0
 
     def run(self) -> None:
         Push.objects.release_waiting()
         while True:
-            if self._claim_after <= time.monotonic() < self.deadline and self._bug is None:
-                self._claim()
+            may_claim = self._claim_after <= time.monotonic() < self.deadline and self._bug is None
+            claimed = self._claim() if may_claim else 0
             self._launch()
-            if not self._airborne and not self._ready:
+            if self._airborne or self._ready:
+                self._land()
+            elif not claimed:
                 break
-            self._land()
         if self._bug is not None:
             raise self._bug
 
-    def _claim(self) -> None:
-        free = self.threads - len(self._airborne) - len(self._ready)
+    def _claim(self) -> int:
+        """Take a push for every free thread; returns how many.
+
+        What waits for its account's token holds no thread: other accounts go on meanwhile.
+        """
+        waiting = {flight.push.account_id for flight in self._ready} - self._tokens.keys()
+        boarding = sum(flight.push.account_id not in waiting for flight in self._ready)
+        free = self.threads - len(self._airborne) - len(self._renewals) - boarding
         if free <= 0:
-            return
-        pushes = Push.objects.claim(free)
+            return 0
+        pushes = Push.objects.claim(free, without_accounts=waiting)
         if len(pushes) < free:
             # Dry for now: claiming takes the write lock on SQLite, so not with every answer.
             self._claim_after = time.monotonic() + CLAIM_PAUSE
@@ -101,6 +111,23 @@ class Drain:
                 give_up(push, "the record was deleted")
             else:
                 self._ready.append(Flight(push, push.target))
+        return len(pushes)
+
+    @contextmanager
+    def _alone(self, flight: Flight) -> Iterator[None]:
+        """A bug met with one push must not cost the others their answers: ``run`` raises it at its end.
+
+        The push stays as it is for the sweeper.
+        """
+        try:
+            with transaction.atomic():
+                yield
+        except Exception as bug:  # noqa: BLE001
+            self._note_bug(flight, bug)
+
+    def _note_bug(self, flight: Flight, bug: BaseException) -> None:
+        logger.error("push %s: %s", flight.push.pk, type(bug).__name__)
+        self._bug = bug
 
     # --- taking off ---------------------------------------------------------------------------
 
@@ -116,9 +143,10 @@ class Drain:
         starts: list[tuple[Flight, Call]] = []
         with transaction.atomic():
             for flight in boarding:
-                call = self._board(flight)
-                if call is not None:
-                    starts.append((flight, call))
+                with self._alone(flight):
+                    call = self._board(flight)
+                    if call is not None:
+                        starts.append((flight, call))
             Attempt.objects.bulk_create([flight.attempt for flight, _ in starts if flight.attempt])
         for flight, call in starts:
             client = WeChatClient(
@@ -149,7 +177,7 @@ class Drain:
                 self._ready.append(flight)
                 return False
             try:
-                answer = tokens.begin_renewal(account)
+                answer = tokens.begin_renewal(account, rejected=self._rejected.get(account.pk))
             except WeChatError as error:
                 self._no_token(flight, error)
                 return False
@@ -187,6 +215,7 @@ class Drain:
 
     def _land_token(self, future: Future[Any]) -> None:
         account_id, renewal = self._renewals.pop(future)
+        self._claim_after = 0.0
         error = future.exception()
         if error is not None and not isinstance(error, WeChatError):
             self._bug = error
@@ -202,51 +231,36 @@ class Drain:
     def _land_flight(self, future: Future[Any]) -> None:
         flight = self._airborne.pop(future)
         error = future.exception()
-        if error is None:
-            onward = settle(flight.push, flight.record, flight.step, flight.attempt, result=future.result())
-        elif isinstance(error, WeChatError):
-            if error.kind is Kind.TOKEN and not flight.token_renewed:
-                self._renew_token(flight, error)
-                return
-            onward = settle(
-                flight.push,
-                flight.record,
-                flight.step,
-                flight.attempt,
-                error=error,
-                recover=not flight.recovered,
-            )
-            flight.recovered = True
+        if isinstance(error, WeChatError) and error.kind is Kind.TOKEN and not flight.token_renewed:
+            self._renew_token(flight, error)
+        elif error is None or isinstance(error, WeChatError):
+            with self._alone(flight):
+                self._settle(flight, None if error else future.result(), error)
         else:
-            # A bug of ours: the row stays as it is for the sweeper, and the task fails loudly at the end.
-            logger.error("push %s: %s", flight.push.pk, type(error).__name__)
-            self._bug = error
-            return
+            self._note_bug(flight, error)
+
+    def _settle(self, flight: Flight, result: Any, error: WeChatError | None) -> None:
+        onward = settle(
+            flight.push,
+            flight.record,
+            flight.step,
+            flight.attempt,
+            result=result,
+            error=error,
+            recover=not flight.recovered,
+        )
+        flight.recovered |= error is not None
         if onward:
             self._ready.append(flight)
 
     def _renew_token(self, flight: Flight, error: WeChatError) -> None:
         """The call was rejected before it was executed: one new token, one repetition."""
-        assert flight.attempt is not None  # noqa: S101 - set when the flight took off
+        assert flight.step is not None and flight.attempt is not None  # noqa: S101 - set when it took off
         flight.attempt.close(error=error)
+        if flight.step.quota:
+            Quota.objects.correct(flight.push.account_id, flight.step.quota, error)
         flight.token_renewed = True
-        account = flight.push.account
-        if self._tokens.get(account.pk) == flight.token:
-            del self._tokens[account.pk]
+        if self._tokens.get(flight.push.account_id) == flight.token:
+            del self._tokens[flight.push.account_id]
+            self._rejected[flight.push.account_id] = flight.token
         self._ready.append(flight)
-        if account.pk in self._tokens or any(pk == account.pk for pk, _ in self._renewals.values()):
-            return
-        self._begin_after_rejection(flight)
-
-    def _begin_after_rejection(self, flight: Flight) -> None:
-        account = flight.push.account
-        try:
-            answer = tokens.begin_renewal(account, rejected=flight.token)
-        except WeChatError as error:
-            self._ready.remove(flight)
-            self._no_token(flight, error)
-            return
-        if isinstance(answer, str):
-            self._tokens[account.pk] = answer
-        elif answer is not None:
-            self._fetch(account.pk, answer)

@@ -98,7 +98,7 @@ def _fail(push: Push, record: Record, step: Step | None, error: WeChatError, *, 
         Push.objects.filter(pk=push.pk).update(done_steps=[])
         return True
     if step is not None and step.quota:
-        _correct_quota(push, step, error)
+        Quota.objects.correct(push.account_id, step.quota, error)
     NEXT[error.kind](push, record, step, error)
     return False
 
@@ -113,14 +113,6 @@ def _recover(push: Push, record: Record, step: Step, error: WeChatError) -> Reco
 
     _save(record, change)
     return outcome[0]
-
-
-def _correct_quota(push: Push, step: Step, error: WeChatError) -> None:
-    assert step.quota is not None  # noqa: S101 - the caller has looked
-    if error.kind is Kind.QUOTA:
-        Quota.objects.exhaust(push.account_id, step.quota)
-    elif error.kind is Kind.NOT_SENT:
-        Quota.objects.give_back(push.account_id, step.quota)
 
 
 # --- what happens next, by kind of error ----------------------------------------------------------
@@ -153,8 +145,11 @@ def _slow_down(push: Push, record: Record, step: Step | None, error: WeChatError
 
 
 def _queue_again(push: Push, record: Record, step: Step | None, error: WeChatError) -> None:
-    """Nothing was executed: repeat for as long as it takes, ever less often."""
-    postpone(push, PushStatus.QUEUED, until=_later(push.tries, at_least=1), error=error)
+    """Nothing was executed: repeat for as long as it takes, ever less often.
+
+    Without a step there was no token, and a failure to get one is remembered for a minute.
+    """
+    postpone(push, PushStatus.QUEUED, until=_later(push.tries, at_least=1 if step else 60), error=error)
 
 
 def _look_first(push: Push, record: Record, step: Step | None, error: WeChatError) -> None:
@@ -201,7 +196,7 @@ def give_up(push: Push, why: str) -> None:
 
 def _later(tries: int, *, at_least: float) -> dt.datetime:
     seconds = min(300.0, at_least * 2 ** min(tries, 8))
-    return timezone.now() + dt.timedelta(seconds=seconds * random.uniform(0.7, 1.3))
+    return timezone.now() + dt.timedelta(seconds=seconds * random.uniform(1, 1.5))
 
 
 def _save(record: Any, change: Callable[[], list[str]]) -> None:

@@ -25,7 +25,7 @@ def settle_stranded(push: Push) -> str:
     in_doubt = attempt is not None and not attempt.is_closed and not _repeatable(push, attempt)
     if not (push.doubt() if in_doubt else push.move_to(PushStatus.QUEUED)):
         return ""
-    if attempt is not None and not attempt.is_closed and not in_doubt:
+    if attempt is not None and not attempt.is_closed:
         attempt.close(error=WeChatError(Kind.NO_ANSWER, "the worker ended before the answer came"))
     return "unsure" if in_doubt else "queued"
 

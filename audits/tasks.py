@@ -19,8 +19,10 @@ ATTEMPTS_KEPT = dt.timedelta(days=180)
 def drain() -> int:
     """Send what is due until the journal is dry or the time is up; returns the number of calls."""
     worker = Drain(threads=settings.PUSH_THREADS, seconds=DRAIN_SECONDS)
-    worker.run()
-    ring()
+    try:
+        worker.run()
+    finally:
+        ring()
     return worker.calls
 
 

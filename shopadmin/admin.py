@@ -17,6 +17,7 @@ class ShopAdminSite(AdminSite):
     site_header = _("Shop back-office")
     site_title = _("Shop back-office")
     index_title = _("Today")
+    site_url = None
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         owners = [owner for owner in self._registry.values() if hasattr(owner, "overview")]

@@ -76,6 +76,7 @@ class BatchAdmin(ReadOnlyAdmin):
             pushes = batch.pushes.select_related("target_type", "account").order_by("id")[:MOST_ROWS]
             extra |= {
                 "title": batch,
+                "subtitle": None,
                 "working": batch.working,
                 "rows": [(push, status_pill(push), *outcome(push)) for push in pushes],
                 "count": batch.pushes.count(),

@@ -1,5 +1,6 @@
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from typing import Any, Self
 
 from django.conf import settings
@@ -43,7 +44,7 @@ class PushQuerySet(models.QuerySet["Push"]):
             status=PushStatus.QUEUED, moved_at=timezone.now()
         )
 
-    def claim(self, most: int) -> list["Push"]:
+    def claim(self, most: int, *, without_accounts: Collection[int] = ()) -> list["Push"]:
         """Take up to ``most`` due pushes for this worker, oldest first; nobody else gets them.
 
         SQLite knows no row locks; there the IMMEDIATE transaction keeps the claimers apart.
@@ -52,6 +53,7 @@ class PushQuerySet(models.QuerySet["Push"]):
         with transaction.atomic():
             ids = list(
                 self.due()
+                .exclude(account_id__in=without_accounts)
                 .order_by("id")
                 .select_for_update(skip_locked=True)
                 .values_list("id", flat=True)[:most]

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from shopadmin.wechat.errors import Kind, WeChatError
 from shopadmin.wechat.models import Account
 from shopadmin.wechat.quota import QuotaGroup
 
@@ -49,6 +50,14 @@ class QuotaQuerySet(models.QuerySet["Quota"]):
         """WeChat itself says that nothing is left today."""
         row = self.today(account_id, group)
         self.filter(pk=row.pk).update(used=F("limit"))
+
+    def correct(self, account_id: int, group: QuotaGroup, error: WeChatError) -> None:
+        """Make the counter agree with how the call ended."""
+        if error.kind is Kind.QUOTA:
+            self.exhaust(account_id, group)
+        elif error.kind in (Kind.NOT_SENT, Kind.TOKEN):
+            # A refused token is refused before the call is counted.
+            self.give_back(account_id, group)
 
 
 class Quota(models.Model):

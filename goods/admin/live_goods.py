@@ -16,11 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from django_q.tasks import async_task
 
 from audits.admin.actions import Figure, PushActions
-from audits.admin.words import LOOKS, NOTHING, advice, outcome, pill, status_pill
+from audits.admin.words import LOOKS, NOTHING, advice, pill
 from audits.models import Push, Reading
 from audits.operations import Operation, Text
 from audits.states import PushStatus
 from goods.admin.filters import AnswerFilter, FaultyFilter, SendingFilter, StateFilter
+from goods.admin.live_history import history_table
 from goods.live import plans, refresh
 from goods.live.choices import AuditStatus
 from goods.models import LiveGoods
@@ -35,7 +36,6 @@ STATE_LOOKS = {
     AuditStatus.REJECTED: "bad",
 }
 COMPARED = ("name", "price_type", "price", "price2", "url", "third_party_appid")
-HISTORY_ROWS = 20
 
 
 def state_pill(goods: LiveGoods) -> SafeString:
@@ -310,27 +310,9 @@ class LiveGoodsAdmin(PushActions):
             rows,
         )
 
-    @admin.display(description=_("sent so far"))
+    @admin.display(description=_("history"))
     def history(self, goods: LiveGoods) -> SafeString:
-        if not goods.pk:
-            return NOTHING
-        rows = format_html_join(
-            "",
-            '<tr><td>{}</td><td>{}</td><td><a href="{}">{}</a></td><td>{}</td>'
-            '<td>{} <span class="advice">{}</span></td></tr>',
-            (
-                (
-                    f"{timezone.localtime(push.created_at):%Y-%m-%d %H:%M}",
-                    push.requested_by_name or "–",
-                    reverse("admin:audits_push_change", args=[push.pk]),
-                    push.get_operation_display(),
-                    status_pill(push),
-                    *outcome(push),
-                )
-                for push in goods.pushes().select_related("target_type")[:HISTORY_ROWS]
-            ),
-        )
-        return format_html('<table class="plain">{}</table>', rows) if rows else NOTHING
+        return history_table(goods) if goods.pk else NOTHING
 
     # --- reading back -----------------------------------------------------------------------------
 

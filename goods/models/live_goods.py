@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -171,10 +172,10 @@ class LiveGoods(Mirror):
             super().save(*args, **kwargs)
 
     @property
-    def price_text(self) -> str:
-        """The price as buyers see it, in one line."""
+    def plan_summary(self) -> str:
+        """What a plan shows of it: the price as buyers will see it."""
         price, original = show_price(self.price_type, self.price, self.price2)
-        return f"{price} ({original})" if original else price
+        return format_html("{} <del>{}</del>", price, original) if original else price
 
     # --- what is wrong, what is allowed -------------------------------------------------------
 

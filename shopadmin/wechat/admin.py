@@ -88,8 +88,8 @@ class AccountAdmin(AccountAdmin_):
 
     @admin.display(description=_("Mode"), ordering="practice")
     def mode(self, account: Account) -> SafeString:
-        kind, words = ("practice", _("Practice")) if account.practice else ("real", _("Real"))
-        return format_html('<span class="pill pill-{}">{}</span>', kind, words)
+        look, words = ("wait", _("Practice")) if account.practice else ("good", _("Real"))
+        return format_html('<span class="pill pill-{}">{}</span>', look, words)
 
     @admin.display(description=_("Families"))
     def family_names(self, account: Account) -> str:

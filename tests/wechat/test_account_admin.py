@@ -155,7 +155,7 @@ def test_a_viewer_cannot_change_anything(viewer, account, page):
 def test_the_list_tells_families_and_mode_in_words(staff, account):
     shown = text(staff.get(LIST))
     assert "Live goods" in shown
-    assert '<span class="pill pill-practice">Practice</span>' in shown
+    assert '<span class="pill pill-wait">Practice</span>' in shown
 
 
 def test_the_list_tells_a_problem_and_what_to_do(staff, account):
