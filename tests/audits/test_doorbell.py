@@ -56,7 +56,7 @@ def test_only_what_is_queued_rings(queued, status):
 def test_a_ring_carries_no_ids(queued):
     queued(3)
     ring()
-    task = OrmQ.objects.get().task()
+    task = OrmQ.objects.get().task
     assert (task["func"], task["args"], task["kwargs"]) == ("audits.tasks.drain", (), {})
 
 

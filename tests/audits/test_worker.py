@@ -57,7 +57,6 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("worker")
     env = environment(directory)
     assert manage("migrate", "--verbosity", "0", env=env).returncode == 0
-    assert manage("createcachetable", env=env).returncode == 0
     return directory
 
 

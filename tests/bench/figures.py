@@ -30,7 +30,6 @@ def knob(path: str, **values: Any) -> None:
 def prepare(count: int, latency: float) -> Account:
     """A database with products that are ready to be sent, and a WeChat that is ``latency`` seconds slow."""
     call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
     account = Account.objects.create(
         name="Bench", appid=DEFAULT_APPID, secret=DEFAULT_SECRET, practice=True
     )

@@ -49,7 +49,6 @@ class Command(BaseCommand):
     def set_up(self) -> None:
         self.stdout.write("Preparing the database …")
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
         make_demo_shop(self.stdout.write)
         call_command("setup_schedules", stdout=io.StringIO())
 
