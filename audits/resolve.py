@@ -1,6 +1,7 @@
 """Resolving pushes with an unknown outcome: by looking at WeChat, never by repeating blindly."""
 
 import logging
+import time
 from typing import Any
 
 from django.db import transaction
@@ -18,13 +19,27 @@ logger = logging.getLogger(__name__)
 # Absent at this many looks, a minute apart, counts as proof that nothing was done.
 LOOKS_FOR_PROOF = 2
 
+# Well below the time after which a task is ended.
+SECONDS = 30.0
 
-def resolve_unsure() -> int:
-    """Look up every push in doubt whose time has come; returns how many were settled."""
-    settled = 0
-    for push in Push.objects.unsure().filter(not_before__lte=timezone.now()).select_related("account"):
-        if push.look():
+
+def resolve_unsure(seconds: float = SECONDS) -> int:
+    """Look up the pushes in doubt whose time has come, the longest waiting first; returns how many it settled.
+
+    An account whose WeChat cannot be asked is left for the next time.
+    """
+    due = Push.objects.unsure().filter(not_before__lte=timezone.now()).order_by("not_before")
+    deadline, settled, silent = time.monotonic() + seconds, 0, set[int]()
+    for push in due.select_related("account"):
+        if time.monotonic() >= deadline:
+            break
+        if push.account_id in silent or not push.look():
+            continue
+        try:
             settled += _resolve(push)
+        except WeChatError as error:
+            logger.warning("push %s: could not look at WeChat: %s", push.pk, error)
+            silent.add(push.account_id)
     return settled
 
 
@@ -33,11 +48,7 @@ def _resolve(push: Push) -> bool:
     if record is None:
         give_up(push, "the record was deleted")
         return True
-    try:
-        verdict = record.reconcile(push, client_for(push.account))
-    except WeChatError as error:
-        logger.warning("push %s: could not look at WeChat: %s", push.pk, error)
-        return False
+    verdict = record.reconcile(push, client_for(push.account))
     with transaction.atomic():
         ours = Push.objects.select_for_update().filter(pk=push.pk, status=PushStatus.UNSURE).first()
         if ours is None:

@@ -34,4 +34,4 @@ def _repeatable(push: Push, attempt: Attempt) -> bool:
     if push.target is None:
         return False
     steps: tuple[Step, ...] = push.target.OPERATIONS[push.operation]
-    return next(step.repeatable for step in steps if step.name == attempt.step)
+    return next((step.repeatable for step in steps if step.name == attempt.step), False)

@@ -28,7 +28,9 @@ def drain() -> int:
 
 def sweep() -> dict[str, int]:
     """Bring stranded rows on, whatever left them behind, and ring if something is due."""
-    counts = {**sweep_stranded(), "resolved": resolve_unsure()}
+    counts = sweep_stranded()
+    ring()  # at once, because the looks at WeChat may take long
+    counts["resolved"] = resolve_unsure()
     ring()
     return counts
 

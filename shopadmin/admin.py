@@ -31,11 +31,12 @@ class ShopAdminSite(AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
         if self.has_permission(request):
-            in_doubt = [PushStatus.UNSURE, PushStatus.NEEDS_PERSON]
             context |= {
                 "worker_alive": heartbeat.alive(),
                 "pushes_due": Push.objects.due().count(),
-                "pushes_in_doubt": Push.objects.filter(status__in=in_doubt).count(),
+                "pushes_in_doubt": Push.objects.unsure().count(),
+                "pushes_for_person": Push.objects.filter(status=PushStatus.NEEDS_PERSON).count(),
+                "needs_person": PushStatus.NEEDS_PERSON,
                 "accounts_in_trouble": Account.objects.filter(problem_at__isnull=False),
             }
         return context

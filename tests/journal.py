@@ -1,4 +1,4 @@
-"""Words for tests of the journal: the paths, moving the clock of pushes, and a database that processes share."""
+"""Words for tests of the journal: paths, pushes whose time has come, a database that processes share."""
 
 import datetime as dt
 import sqlite3
@@ -17,6 +17,7 @@ from audits.states import PushStatus
 from goods.models import LiveGoods
 from shopadmin.wechat.live_goods import LiveGoodsAPI
 from shopadmin.wechat.media import MediaAPI
+from shopadmin.wechat.models import AccessToken
 from shopadmin.wechat.token import STABLE_TOKEN
 from tests.processes import ROOT, environment
 
@@ -41,10 +42,11 @@ def calls(sim: Any, path: str) -> int:
 
 
 def fast_forward() -> None:
-    """Let every open push be due, as if its pause were over; a lease in use is over as well."""
+    """Let every open push be due, as if a minute or two had passed; a lease in use is over as well."""
     now = timezone.now()
     Push.objects.open().update(not_before=now)
     Push.objects.filter(status=PushStatus.SENDING).update(lease_until=now - dt.timedelta(seconds=1))
+    AccessToken.objects.update(failed_until=None)
 
 
 def goods_at(sim: Any, goods: LiveGoods) -> list[dict[str, Any]]:
@@ -75,7 +77,9 @@ class FileDatabase:
 
     def run(self, *scripts: str) -> list[str]:
         """Run Python scripts at once, each in a process with Django set up; what each printed."""
-        ready = "import django; django.setup(); import sys; print('ready', flush=True); sys.stdin.readline()\n"
+        ready = (
+            "import django; django.setup(); import sys; print('ready', flush=True); sys.stdin.readline()\n"
+        )
         processes = [
             subprocess.Popen(
                 [sys.executable, "-c", ready + script],

@@ -119,6 +119,8 @@ def _marked(tree: ast.Module) -> Iterator[str]:
 
 def _template_texts() -> Iterator[tuple[Path, str]]:
     for path in (ROOT / "templates").rglob("*.html"):
-        code = io.BytesIO(templatize(path.read_text(encoding="utf-8"), origin=str(path)).encode())
-        for _line, found, _comments, _context in extract("python", code, DEFAULT_KEYWORDS):
+        code = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+        # The template's own indentation would be a fault in Python.
+        unindented = "\n".join(line.strip() for line in code.splitlines()).encode()
+        for _line, found, _comments, _context in extract("python", io.BytesIO(unindented), DEFAULT_KEYWORDS):
             yield path, found[0] if isinstance(found, tuple) else found

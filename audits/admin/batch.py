@@ -3,7 +3,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.admin.readonly import ReadOnlyAdmin
 from audits.admin.words import LOOKS, NOTHING, outcome, pill, status_pill
-from audits.models import Batch, Quota
+from audits.models import Batch, Push, Quota
 from audits.operations import Operation
 from audits.services import Planned, planned, submit
 from audits.states import PushStatus
@@ -45,7 +45,9 @@ class BatchAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("progress"))
     def progress(self, batch: Batch) -> SafeString:
-        counts = batch.counts()
+        counts = getattr(batch, "tally", None)
+        if counts is None:
+            counts = batch.counts()
         return (
             format_html_join(
                 " ",
@@ -59,6 +61,17 @@ class BatchAdmin(ReadOnlyAdmin):
             or NOTHING
         )
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Count the pushes of all the batches of a page at once."""
+        page = super().get_changelist_instance(request)
+        tallies: dict[int, dict[str, int]] = {batch.pk: {} for batch in page.result_list}
+        pushes = Push.objects.filter(batch__in=tallies).order_by()
+        for batch_id, status, count in pushes.values_list("batch_id", "status").annotate(Count("id")):
+            tallies[batch_id][status] = count
+        for batch in page.result_list:
+            batch.tally = tallies[batch.pk]
+        return page
+
     # --- the page of one batch ----------------------------------------------------------------
 
     def change_view(
@@ -68,7 +81,7 @@ class BatchAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        batch = Batch.objects.filter(pk=unquote(object_id)).select_related("target_type").first()
+        batch = _find(unquote(object_id))
         if batch is not None and batch.confirmed_at is None:
             return HttpResponseRedirect(reverse("admin:audits_batch_plan", args=[batch.pk]))
         extra: dict[str, Any] = extra_context or {}
@@ -82,9 +95,7 @@ class BatchAdmin(ReadOnlyAdmin):
                 "count": batch.pushes.count(),
                 "most": MOST_ROWS,
                 "record_url": f"admin:{batch.target_type.app_label}_{batch.target_type.model}_change",
-                "list_url": reverse(
-                    f"admin:{batch.target_type.app_label}_{batch.target_type.model}_changelist"
-                ),
+                "list_url": _list_url(batch),
             }
         return super().change_view(request, object_id, form_url, extra)
 
@@ -98,11 +109,11 @@ class BatchAdmin(ReadOnlyAdmin):
 
     def plan_view(self, request: HttpRequest, batch_id: int) -> HttpResponse:
         """GET shows what would be sent and what is left out; POST sends exactly what may be sent now."""
-        batch = Batch.objects.filter(pk=batch_id).select_related("target_type").first()
+        batch = _find(str(batch_id))
         if batch is None:
             raise Http404
         self._require_permission(request, batch)
-        page = HttpResponseRedirect(reverse("admin:audits_batch_change", args=[batch.pk]))
+        page = HttpResponseRedirect(self._after(request, batch))
         if batch.confirmed_at is not None:
             return page
         if request.method == "POST":
@@ -110,6 +121,12 @@ class BatchAdmin(ReadOnlyAdmin):
             self.message_user(request, *_told(count))
             return page
         return self._show_plan(request, batch)
+
+    def _after(self, request: HttpRequest, batch: Batch) -> str:
+        """Where to go once it is confirmed: to its progress, for those who may see the journal."""
+        if self.has_view_permission(request):
+            return reverse("admin:audits_batch_change", args=[batch.pk])
+        return _list_url(batch)
 
     def _require_permission(self, request: HttpRequest, batch: Batch) -> None:
         model: Any = batch.target_type.model_class()
@@ -132,9 +149,19 @@ class BatchAdmin(ReadOnlyAdmin):
             "most": MOST_ROWS,
             "irreversible": batch.operation == Operation.DELETE,
             "quotas": _quotas(Operation(batch.operation), sending),
-            "list_url": reverse(f"admin:{batch.target_type.app_label}_{batch.target_type.model}_changelist"),
+            "list_url": _list_url(batch),
         }
         return TemplateResponse(request, "admin/audits/batch/plan.html", context)
+
+
+def _find(number: str) -> Batch | None:
+    if not number.isdecimal():
+        return None
+    return Batch.objects.filter(pk=int(number)).select_related("target_type").first()
+
+
+def _list_url(batch: Batch) -> str:
+    return reverse(f"admin:{batch.target_type.app_label}_{batch.target_type.model}_changelist")
 
 
 def _told(count: int) -> tuple[str, int]:

@@ -1,19 +1,22 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from audits.admin.readonly import ReadOnlyAdmin
-from audits.admin.words import NOTHING, outcome, status_pill
+from audits.admin.words import NOTHING, outcome, picture_link, status_pill
 from audits.models import Push
 from audits.operations import Operation
 from audits.resolve import decide
+from audits.states import PushStatus
 
 
 @admin.register(Push)
@@ -22,7 +25,6 @@ class PushAdmin(ReadOnlyAdmin):
     list_filter = ["status", "operation", "account"]
     search_fields = ["target_repr", "remote_id"]
     date_hierarchy = "created_at"
-    list_select_related = ["batch", "target_type"]
     show_full_result_count = False
     fields = [
         "record", "operation", "account", "pill", "result", "remote_id", "requested_by_name", "created_at",
@@ -32,7 +34,7 @@ class PushAdmin(ReadOnlyAdmin):
     change_form_template = "admin/audits/push/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Push]:
-        return super().get_queryset(request).select_related("account")
+        return super().get_queryset(request).select_related("account", "batch", "target_type")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fields
@@ -45,14 +47,33 @@ class PushAdmin(ReadOnlyAdmin):
         )
         return [decide, *super().get_urls()]
 
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        push = self.get_object(request, unquote(object_id))
+        extra: dict[str, Any] = extra_context or {}
+        if push is not None and push.status == PushStatus.NEEDS_PERSON and self._may_decide(request, push):
+            extra["candidates"] = [
+                {**candidate, "picture": picture_link(candidate.get("cover_img_url"))}
+                for candidate in push.candidates
+            ]
+        return super().change_view(request, object_id, form_url, extra)
+
+    def _may_decide(self, request: HttpRequest, push: Push) -> bool:
+        model: Any = push.target_type.model_class()
+        owner: Any = self.admin_site.get_model_admin(model)
+        return bool(owner.may_push(request, Operation(push.operation)))
+
     def decide_view(self, request: HttpRequest, push_id: int) -> HttpResponse:
         """POST ``choice``: the id of the candidate that is this record, or empty: none, send it again."""
         push = Push.objects.filter(pk=push_id).select_related("target_type", "account").first()
         if push is None or request.method != "POST":
             raise Http404
-        model: Any = push.target_type.model_class()
-        owner: Any = self.admin_site.get_model_admin(model)
-        if not owner.may_push(request, Operation(push.operation)):
+        if not self._may_decide(request, push):
             raise PermissionDenied
         if decide(push, request.POST.get("choice", "")):
             self.message_user(request, _("Decided."))
@@ -81,10 +102,10 @@ class PushAdmin(ReadOnlyAdmin):
     def exchanges(self, push: Push) -> SafeString:
         rows = format_html_join(
             "",
-            "<tr><td>{:%Y-%m-%d %H:%M:%S}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             (
                 (
-                    attempt.started_at,
+                    f"{timezone.localtime(attempt.started_at):%Y-%m-%d %H:%M:%S}",
                     attempt.path,
                     "–" if attempt.errcode is None else attempt.errcode,
                     attempt.errmsg or ("" if attempt.is_closed else _("no answer yet")),

@@ -44,6 +44,11 @@ def status_pill(push: Push) -> SafeString:
     return pill(LOOKS[PushStatus(push.status)], push.get_status_display())
 
 
+def picture_link(value: object) -> str:
+    """A link to a picture from WeChat's answer, fit for a page; "" if it is anything else."""
+    return value if isinstance(value, str) and value.startswith(("http://", "https://")) else ""
+
+
 def advice(family: str, errcode: int | None, errmsg: str) -> tuple[str, str]:
     """What an answer means, and what to do now. ``errcode`` None is trouble that WeChat did not name."""
     if errcode is None:

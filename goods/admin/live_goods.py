@@ -4,6 +4,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import label_for_field
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,19 +16,21 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_q.tasks import async_task
+from PIL import Image
 
 from audits.admin.actions import Figure, PushActions
-from audits.admin.words import LOOKS, NOTHING, advice, pill
+from audits.admin.words import LOOKS, NOTHING, advice, picture_link, pill
 from audits.models import Push, Reading
 from audits.operations import Operation, Text
 from audits.states import PushStatus
 from goods.admin.filters import AnswerFilter, FaultyFilter, SendingFilter, StateFilter
 from goods.admin.live_history import history_table
+from goods.importing.covers import BYTES_MOST, PIXELS_MOST, SUFFIXES
 from goods.live import plans, refresh
 from goods.live.choices import AuditStatus
 from goods.models import LiveGoods
 from goods.models.live_goods import show_price
-from goods.pictures import thumbnail_name
+from goods.pictures import UNREADABLE, thumbnail_name
 from shopadmin.wechat.models import Account, Family
 
 STATE_LOOKS = {
@@ -36,6 +40,8 @@ STATE_LOOKS = {
     AuditStatus.REJECTED: "bad",
 }
 COMPARED = ("name", "price_type", "price", "price2", "url", "third_party_appid")
+# The form remembers what it showed of these, to tell what was typed from what was merely sent along.
+TYPED = {"product_no", "name", "price_type", "price", "price2", "url", "third_party_appid"}
 
 
 def state_pill(goods: LiveGoods) -> SafeString:
@@ -72,6 +78,8 @@ class LiveGoodsForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in TYPED & set(self.fields):
+            self.fields[name].show_hidden_initial = True
         if self.instance.pk and not self.is_bound:
             for name, texts in self.instance.problems().items():
                 if name in self.fields:
@@ -79,6 +87,37 @@ class LiveGoodsForm(forms.ModelForm):
                     field.help_text = format_html(
                         '<span class="problem">{}</span> {}', " ".join(texts), field.help_text
                     )
+
+    def clean(self) -> Any:
+        """What was not touched here stays as a colleague, an import or a reading left it meanwhile."""
+        if self.instance.pk:
+            for name in TYPED & set(self.cleaned_data) - set(self.changed_data):
+                self.cleaned_data[name] = getattr(self.instance, name)
+        return super().clean()
+
+    def clean_cover(self) -> Any:
+        cover = self.cleaned_data["cover"]
+        if isinstance(cover, UploadedFile):
+            _check_picture(cover)
+        return cover
+
+
+def _check_picture(file: UploadedFile) -> None:
+    """Open the whole picture: the first bytes of a broken or enormous one look right."""
+    if (file.size or 0) > BYTES_MOST:
+        raise ValidationError(gettext("The picture is larger than 10 MB: %(path)s") % {"path": file.name})
+    try:
+        file.seek(0)
+        with Image.open(file, formats=list(SUFFIXES)) as image:
+            usable = image.width * image.height <= PIXELS_MOST
+            if usable:
+                image.load()
+    except (*UNREADABLE, SyntaxError):
+        usable = False
+    if not usable:
+        text = gettext("%(path)s is no picture that can be used. Choose a JPEG or PNG file.")
+        raise ValidationError(text % {"path": file.name})
+    file.seek(0)
 
 
 @admin.register(LiveGoods)
@@ -237,7 +276,9 @@ class LiveGoodsAdmin(PushActions):
 
     def get_readonly_fields(self, request: HttpRequest, obj: LiveGoods | None = None) -> list[str]:
         fields: list[Any] = list(super().get_readonly_fields(request, obj))
-        return [*fields, "account"] if obj and obj.at_wechat else fields
+        # An answer that is still to come belongs to the account it was asked from.
+        fixed = obj and (obj.at_wechat or getattr(obj, "open_status", None))
+        return [*fields, "account"] if fixed else fields
 
     def save_model(self, request: HttpRequest, obj: LiveGoods, form: Any, change: bool) -> None:
         if change:
@@ -261,9 +302,15 @@ class LiveGoodsAdmin(PushActions):
     ) -> Any:
         record = self.get_object(request, object_id) if object_id else LiveGoods()
         extra: dict[str, Any] = extra_context or {}
-        if record is not None:
+        if record is not None and self._may_save(request, record):
             extra["push_buttons"] = self.buttons(request, record)
         return super().changeform_view(request, object_id, form_url, extra)
+
+    def _may_save(self, request: HttpRequest, goods: LiveGoods) -> bool:
+        """A button saves first, so a form that only shows has none; the bulk actions remain."""
+        if goods.pk is None:
+            return self.has_add_permission(request)
+        return self.has_change_permission(request, goods)
 
     @admin.display(description=_("cover picture"))
     def cover_preview(self, goods: LiveGoods) -> SafeString:
@@ -339,7 +386,9 @@ class LiveGoodsAdmin(PushActions):
 
     def pull_view(self, request: HttpRequest) -> HttpResponse:
         """POST asks for every account's library to be read; what exists only at WeChat gets a record."""
-        if request.method == "POST" and self.has_push_permission(request):
+        if not self.has_push_permission(request):
+            raise PermissionDenied
+        if request.method == "POST":
             with transaction.atomic():
                 for account in refresh.accounts():
                     Reading.objects.request(account, Family.LIVE_GOODS)
@@ -361,5 +410,4 @@ class LiveGoodsAdmin(PushActions):
 def _picture_url(goods: LiveGoods) -> str:
     if goods.cover.name:
         return goods.cover.storage.url(thumbnail_name(goods.cover.name))
-    link = str(goods.remote.get("cover_img_url", ""))
-    return link if link.startswith(("http://", "https://")) else ""
+    return picture_link(goods.remote.get("cover_img_url"))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from audits.operations import Operation, Verdict
 from goods.live import wire
 from goods.live.choices import AuditStatus
-from goods.live.library import read_status, status_of
+from goods.live.library import read_pages, status_of
 from goods.live.plans import same_price
 from shopadmin.wechat.client import WeChatClient
 from shopadmin.wechat.live_goods import Added, RemoteLiveGoods
@@ -31,7 +31,8 @@ def _added(goods: "LiveGoods", push: "Push", client: WeChatClient) -> Verdict:
     sent = wire.local_fields(push.body["goodsInfo"])
     found: dict[str, RemoteLiveGoods] = {}
     for status in LIKELY_FIRST:
-        found |= {r.goods_id: r for r in read_status(goods.account, client, status) if _alike(r, sent)}
+        for page in read_pages(goods.account, client, status):
+            found |= {remote.goods_id: remote for remote in page if _alike(remote, sent)}
     known = type(goods)._default_manager.filter(account=goods.account, goods_id__in=found)
     for goods_id in known.values_list("goods_id", flat=True):
         del found[goods_id]
@@ -56,13 +57,10 @@ def _withdrawn(goods: "LiveGoods", push: "Push", client: WeChatClient) -> Verdic
 
 
 def _submitted(goods: "LiveGoods", push: "Push", client: WeChatClient) -> Verdict:
-    """Under review or approved means that the submission arrived; its number is lost."""
+    """Another state than before the submission means that it arrived; its number is lost."""
     status = status_of(goods, client)
-    return (
-        Verdict(done=True, result="")
-        if status in (AuditStatus.AUDITING, AuditStatus.APPROVED)
-        else Verdict(absent=True)
-    )
+    arrived = status not in (None, AuditStatus.NOT_AUDITED, goods.audit_status)
+    return Verdict(done=True, result="") if arrived else Verdict(absent=True)
 
 
 LOOKS = {Operation.ADD: _added, Operation.WITHDRAW: _withdrawn, Operation.RESUBMIT: _submitted}

@@ -4,22 +4,26 @@ import datetime as dt
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from audits.models import Push, Quota, Reading, StatusChange, next_window
+from audits.models import Push, Reading, StatusChange, next_window
+from audits.models.push import PushQuerySet
 from audits.operations import Operation
+from audits.states import PushStatus
 from goods.live import wire
 from goods.live.choices import AuditStatus, PriceType
-from goods.live.library import read_ids, read_status
+from goods.live.library import read_ids, read_pages
 from goods.models import LiveGoods
 from shopadmin.wechat.client import WeChatClient, client_for
 from shopadmin.wechat.errors import Kind, WeChatError
 from shopadmin.wechat.live_goods import LiveGoodsAPI, RemoteLiveGoods
 from shopadmin.wechat.models import Account, Family
+from shopadmin.wechat.reading import as_decimal
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +36,9 @@ LOCAL_FIELDS = ["name", "url", "price_type", "price", "price2", "third_party_app
 # While a worker reads them, others leave these records alone.
 READING = dt.timedelta(minutes=2)
 PAUSE_AFTER_ERROR = dt.timedelta(minutes=5)
+
+# What the price columns hold.
+PRICE_END = Decimal(10**10)
 
 
 @dataclass
@@ -61,10 +68,15 @@ def look_due(account: Account, *, scheduled: bool) -> int:
 
 
 def _claim(account: Account) -> list[LiveGoods]:
-    """Up to 20 due records; a call with room left takes along what is due soonest."""
+    """Up to 20 due records; a call with room left takes along what is due soonest.
+
+    Those with an open push come after it: until then the answer could not be used.
+    """
     now = timezone.now()
+    busy = _open_pushes().filter(account=account).values("target_id")
     with transaction.atomic():
         mine = LiveGoods.objects.at_wechat().filter(account=account, look_at__isnull=False)
+        mine = mine.exclude(pk__in=busy)
         if not mine.filter(look_at__lte=now).exists():
             return []
         soon = mine.filter(look_at__lte=now + READING).order_by("look_at").select_for_update(skip_locked=True)
@@ -77,8 +89,6 @@ def _look_again_later(account: Account, records: Sequence[LiveGoods], error: WeC
     logger.warning("account %s: live goods could not be read: %s", account.pk, error)
     again = timezone.now() + PAUSE_AFTER_ERROR
     if error.kind is Kind.QUOTA:
-        if error.errcode is not None:
-            Quota.objects.exhaust(account.pk, LiveGoodsAPI.QUOTA[LiveGoodsAPI.GET_GOODS_WAREHOUSE])
         again = next_window()
     LiveGoods.objects.filter(account=account, look_at__lte=timezone.now() + READING).update(look_at=again)
 
@@ -94,14 +104,14 @@ def pull(reading: Reading) -> None:
     if not reading.start():
         return
     started, client = timezone.now(), client_for(reading.account)
-    quota = LiveGoodsAPI.QUOTA[LiveGoodsAPI.GET_APPROVED]
-    before = Quota.objects.today(reading.account_id, quota).used
     try:
-        remote = _read_library(reading.account, client)
+        pages = _read_library(reading.account, client)
     except WeChatError as error:
         logger.warning("account %s: the goods library could not be read: %s", reading.account_id, error)
         reading.fail(error)
         return
+    # What moved from one list to another meanwhile is kept as the later list shows it.
+    remote = {row.goods_id: row for page in pages for row in page}
     with transaction.atomic():
         ours = list(LiveGoods.objects.at_wechat().filter(account=reading.account).select_for_update())
         known = [goods for goods in ours if goods.goods_id in remote]
@@ -109,31 +119,35 @@ def pull(reading: Reading) -> None:
         lacking = [goods.pk for goods in ours if goods.goods_id not in remote and not goods.missing_since]
         LiveGoods.objects.filter(pk__in=lacking).update(look_at=timezone.now())
         ids = {goods.goods_id for goods in ours}
-        changed.created = _create(reading.account, [row for pk, row in remote.items() if pk not in ids])
+        unknown = [row for pk, row in remote.items() if pk not in ids]
+        changed.created = _create(reading.account, unknown, read_at=started)
     changed.missing = len(lacking) + sum(goods.missing_since is not None for goods in ours)
-    calls = Quota.objects.today(reading.account_id, quota).used - before
-    reading.finish(calls=calls, created=changed.created, updated=changed.updated, missing=changed.missing)
+    reading.finish(
+        calls=len(pages), created=changed.created, updated=changed.updated, missing=changed.missing
+    )
 
 
-def _read_library(account: Account, client: WeChatClient) -> dict[str, RemoteLiveGoods]:
-    """All four lists. What moved from one to another meanwhile is kept as the later list shows it."""
-    return {
-        row.goods_id: row
-        for status in AuditStatus
-        for row in read_status(account, client, status, scheduled=True)
-    }
+def _read_library(account: Account, client: WeChatClient) -> list[list[RemoteLiveGoods]]:
+    """All four lists, page by page: one call each."""
+    return [page for status in AuditStatus for page in read_pages(account, client, status, scheduled=True)]
 
 
-def _create(account: Account, rows: Iterable[RemoteLiveGoods]) -> int:
+def _create(account: Account, rows: Iterable[RemoteLiveGoods], *, read_at: dt.datetime) -> int:
     """Records for products that we do not know.
 
     Left out is what one of our own pushes is adding just now: its answer brings the id, or the look
-    for it does. A record of it here would take that id away from its product.
+    for it does. A record of it here would take that id away from its product. Left out as well is what
+    one of them has deleted since ``read_at``.
     """
-    adding = Push.objects.open().filter(
-        account=account,
-        operation=Operation.ADD,
-        target_type=ContentType.objects.get_for_model(LiveGoods),
+    adding = _open_pushes().filter(account=account, operation=Operation.ADD)
+    deleted = set(
+        Push.objects.filter(
+            account=account,
+            operation=Operation.DELETE,
+            status=PushStatus.DONE,
+            target_type=ContentType.objects.get_for_model(LiveGoods),
+            finished_at__gte=read_at,
+        ).values_list("remote_id", flat=True)
     )
     ours = {
         (body["goodsInfo"]["name"], body["goodsInfo"]["url"])
@@ -142,13 +156,14 @@ def _create(account: Account, rows: Iterable[RemoteLiveGoods]) -> int:
     now = timezone.now()
     created = []
     for row in rows:
-        if (row.name, row.url) in ours:
+        if (row.name, row.url) in ours or row.goods_id in deleted:
             continue
         goods = LiveGoods(account=account, goods_id=row.goods_id, refreshed_at=now)
         _mirror(goods, row)
         _take_local(goods)
         created.append(goods)
-    LiveGoods.objects.bulk_create(created, batch_size=500)
+    # Without those that got the same id a moment ago from an answer or another reading.
+    LiveGoods.objects.bulk_create(created, batch_size=500, ignore_conflicts=True)
     return len(created)
 
 
@@ -164,11 +179,7 @@ def absorb(
     """
     content_type = ContentType.objects.get_for_model(LiveGoods)
     ids = [goods.pk for goods in records]
-    busy = set(
-        Push.objects.open()
-        .filter(target_type=content_type, target_id__in=ids)
-        .values_list("target_id", flat=True)
-    )
+    busy = set(_open_pushes().filter(target_id__in=ids).values_list("target_id", flat=True))
     not_newer = Q(pushed_at=None) | Q(pushed_at__lt=read_at)
     fresh = list(LiveGoods.objects.select_for_update().filter(not_newer, pk__in=ids).exclude(pk__in=busy))
     changed, touched, history = Changed(), [], []
@@ -199,14 +210,21 @@ def absorb(
     return changed
 
 
+def _open_pushes() -> PushQuerySet:
+    return Push.objects.open().filter(target_type=ContentType.objects.get_for_model(LiveGoods))
+
+
 def _state(goods: LiveGoods) -> list[object]:
     return [getattr(goods, field) for field in [*READ_FIELDS, *LOCAL_FIELDS]]
 
 
 def _mirror(goods: LiveGoods, row: RemoteLiveGoods) -> None:
     goods.remote = wire.snapshot(row)
-    goods.audit_status = row.audit_status
-    goods.third_party_tag = row.third_party_tag
+    # An answer that lacks one of these says nothing about it.
+    if row.audit_status is not None:
+        goods.audit_status = row.audit_status
+    if row.third_party_tag is not None:
+        goods.third_party_tag = row.third_party_tag
     goods.missing_polls, goods.missing_since = 0, None
     goods.look_later()
 
@@ -220,7 +238,13 @@ def _take_local(goods: LiveGoods) -> None:
         remote["third_party_appid"],
     )
     goods.price_type = remote["price_type"] or PriceType.FIXED
-    goods.price, goods.price2 = (remote[field] or None for field in ("price", "price2"))
+    goods.price, goods.price2 = _price(remote["price"]), _price(remote["price2"])
+
+
+def _price(text: str) -> Decimal | None:
+    """A price as our columns take it; what does not fit is kept in ``remote`` alone."""
+    price = as_decimal(text)
+    return price.quantize(Decimal("0.01")) if price and 0 < price < PRICE_END else None
 
 
 # --- asking for it --------------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ def test_a_push_of_a_deleted_record_is_given_up(make_goods, push):
     assert Push.objects.get().status == PushStatus.REFUSED
 
 
-# --- the budget of time ---------------------------------------------------------------------------------
+# --- the budget of time ---
 
 
 def test_a_run_stops_claiming_when_its_time_is_up(make_goods, push, sim):
@@ -121,7 +121,7 @@ def test_what_is_left_rings_again(make_goods, push, monkeypatch, sim):
     assert OrmQ.objects.exists()
 
 
-# --- our own bugs ------------------------------------------------------------------------------------------
+# --- our own bugs ---
 
 
 def break_encoding(goods):
@@ -191,7 +191,7 @@ def test_a_push_with_a_bug_stays_for_the_sweeper(make_goods, push):
     assert not Attempt.objects.get().is_closed
 
 
-# --- answers that come too late -----------------------------------------------------------------------------
+# --- answers that come too late ---
 
 
 @pytest.fixture
@@ -254,7 +254,7 @@ def test_the_answer_after_the_lease_ran_out_still_counts(make_goods, send, in_fl
     )
 
 
-# --- two accounts ----------------------------------------------------------------------------------------------
+# --- two accounts ---
 
 
 @pytest.fixture
@@ -281,7 +281,9 @@ def test_all_pushes_of_the_hanging_account_are_queued_again(slow_token, account)
     assert set(Push.objects.filter(account=account).values_list("status", flat=True)) == {PushStatus.QUEUED}
 
 
-def test_a_refused_token_of_one_account_does_not_concern_the_other(make_goods, other_account, account, send, sim):
+def test_a_refused_token_of_one_account_does_not_concern_the_other(
+    make_goods, other_account, account, send, sim
+):
     records = [make_goods(), make_goods(account=other_account)]
     send("add", *records)
     sim.revoke_tokens(account.appid)
@@ -290,7 +292,7 @@ def test_a_refused_token_of_one_account_does_not_concern_the_other(make_goods, o
     assert (set(statuses()), calls(sim, TOKEN)) == ({PushStatus.DONE}, 1)
 
 
-# --- two workers -------------------------------------------------------------------------------------------------
+# --- two workers ---
 
 
 @pytest.mark.django_db(transaction=True)
@@ -330,9 +332,9 @@ Drain(threads=4, seconds=10).run()
     assert database.rows("select distinct status, done_steps from audits_push") == [
         ("sending", '["upload_cover"]')
     ]
-    assert database.rows("select step, count(*) from audits_attempt where finished_at is null group by 1") == [
-        ("add", 4)
-    ]
+    assert database.rows(
+        "select step, count(*) from audits_attempt where finished_at is null group by 1"
+    ) == [("add", 4)]
 
 
 def test_a_second_run_finds_nothing_to_send(make_goods, send, sim):

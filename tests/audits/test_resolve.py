@@ -1,4 +1,4 @@
-"""Pushes with an unknown outcome: looked up at WeChat, repeated only when proved absent, else for a person."""
+"""Pushes with an unknown outcome: looked up, repeated only when proved absent, else left to a person."""
 
 import datetime as dt
 import random
@@ -23,7 +23,7 @@ def goods(make_goods):
 
 
 @pytest.fixture
-def look(request):
+def look():
     """Let a minute pass and look at WeChat; the record is read again."""
 
     def do(*records):
@@ -102,7 +102,7 @@ def test_a_total_of_zero_does_not_hide_a_product(made, look, sim):
     assert made.goods_id
 
 
-# --- proved absent ---------------------------------------------------------------------------------------
+# --- proved absent ---
 
 
 def test_nothing_is_looked_up_before_its_time(made, sim):
@@ -166,18 +166,46 @@ def test_half_a_look_is_no_look(not_made, look, sim):
     assert push_of(not_made).looks == 0
 
 
-def test_a_look_at_one_account_that_fails_does_not_stop_the_others(made, look, make_goods, send, sim, account):
+def test_a_look_at_one_account_that_fails_does_not_stop_the_others(
+    made, look, make_goods, send, sim, account
+):
     sim.add_account("wxaaaaaaaaaaaaaaaa", "s" * 32)
     other = type(account).objects.create(name="b", appid="wxaaaaaaaaaaaaaaaa", secret="s" * 32, practice=True)
     theirs = make_goods(account=other)
     sim.next("close_after", path=ADD)
     send("add", theirs)
     sim.next("http", path=BY_LIST)
-    look(theirs)
-    assert theirs.goods_id
+    assert look() == 1
 
 
-# --- several, or somebody else's ---------------------------------------------------------------------------
+def test_a_wechat_that_cannot_be_asked_is_not_asked_for_every_push(make_goods, send, look, sim):
+    sim.next("close_before", path=ADD, times=4)
+    send("add", *[make_goods() for _ in range(4)])
+    sim.next("http", path=BY_LIST, times=100)
+    look()
+    assert calls(sim, BY_LIST) == 1
+
+
+def test_looking_ends_when_its_time_is_up(make_goods, send, sim):
+    sim.next("close_after", path=ADD, times=4)
+    send("add", *[make_goods() for _ in range(4)])
+    fast_forward()
+    sim.settings(latency=0.1)
+    assert 0 < resolve_unsure(seconds=0.3) < 4
+
+
+def test_who_waits_longest_is_looked_up_first(make_goods, send, sim):
+    sim.next("close_after", path=ADD, times=3)
+    records = [make_goods() for _ in range(3)]
+    send("add", *records)
+    fast_forward()
+    Push.objects.filter(target_id=records[1].pk).update(not_before=timezone.now() - dt.timedelta(hours=1))
+    sim.next("http", path=BY_LIST, skip=4, times=100)
+    resolve_unsure()
+    assert [push_of(goods).status == PushStatus.DONE for goods in records] == [False, True, False]
+
+
+# --- several, or somebody else's ---
 
 
 @pytest.fixture
@@ -262,7 +290,7 @@ def test_a_product_that_differs_is_not_adopted(not_made, look, sim, other):
     assert push_of(not_made).status == PushStatus.UNSURE
 
 
-# --- withdraw, submit again ----------------------------------------------------------------------------------
+# --- withdraw, submit again ---
 
 
 @pytest.fixture
@@ -333,7 +361,7 @@ def test_a_submission_that_did_not_arrive_is_sent_again(withdrawn, send, look, s
     assert (push_of(withdrawn).status, withdrawn.audit_status) == (PushStatus.DONE, 1)
 
 
-# --- everything at once ----------------------------------------------------------------------------------------
+# --- everything at once ---
 
 CHAOS = [
     {"do": "close_after"},

@@ -84,7 +84,7 @@ def test_every_kind_of_error_has_a_next_step():
     assert set(NEXT) == set(Kind)
 
 
-# --- WeChat said no --------------------------------------------------------------------------------------
+# --- WeChat said no ---
 
 refusals = pytest.mark.parametrize(
     "errcode", [300002, 200002, 300010, 300001, 48001], ids=["input", "field", "state", "blocked", "family"]
@@ -128,7 +128,7 @@ def test_a_refusal_of_goods_at_wechat_has_their_state_read_again_at_once(cheaper
     assert cheaper.look_at <= timezone.now()
 
 
-# --- the day's calls, the minute's calls -----------------------------------------------------------------
+# --- the day's calls, the minute's calls ---
 
 
 @pytest.mark.parametrize("errcode", [45009, 300012])
@@ -197,7 +197,7 @@ def test_a_wechat_that_stays_busy_is_not_asked_for_ever(goods, push, sim):
     assert calls(sim, ADD) <= MOST_TRIES
 
 
-# --- nothing left our house ----------------------------------------------------------------------------------
+# --- nothing left our house ---
 
 
 @pytest.fixture
@@ -253,7 +253,7 @@ def test_without_a_way_to_the_token_pushes_pause_as_long_as_the_failure_is_remem
     assert push_of(goods).not_before - timezone.now() > dt.timedelta(seconds=50)
 
 
-# --- the access token ------------------------------------------------------------------------------------------
+# --- the access token ---
 
 
 @pytest.fixture
@@ -354,7 +354,7 @@ def test_pushes_go_on_when_the_secret_was_put_right(wrong_secret, goods, send, a
     assert push_of(goods).status == PushStatus.DONE
 
 
-# --- no answer -------------------------------------------------------------------------------------------------
+# --- no answer ---
 
 
 @no_answer
@@ -420,7 +420,7 @@ def test_an_update_that_never_gets_an_answer_is_handed_back_to_people(cheaper, p
     assert calls(sim, UPDATE) <= MOST_TRIES
 
 
-# --- answers that a step understands -----------------------------------------------------------------------------
+# --- answers that a step understands ---
 
 
 @pytest.mark.parametrize("errcode", [300006, 40007])
@@ -485,7 +485,9 @@ def test_another_cover_is_uploaded_at_once(goods, send, sim, png_file):
     assert calls(sim, UPLOAD) == 2
 
 
-@pytest.mark.parametrize("fault", [{"do": "close_after"}, {"do": "http"}, {"do": "errcode", "errcode": 45011}])
+@pytest.mark.parametrize(
+    "fault", [{"do": "close_after"}, {"do": "http"}, {"do": "errcode", "errcode": 45011}]
+)
 def test_a_failed_upload_is_tried_again(goods, send, sim, fault):
     sim.next(path=UPLOAD, **fault)
     send("add", goods)
@@ -595,7 +597,7 @@ def test_resubmitting_goes_on_after_the_update_that_succeeded(goods, send, sim):
     assert (push_of(goods).status, calls(sim, UPDATE)) == (PushStatus.DONE, 1)
 
 
-# --- the journal -------------------------------------------------------------------------------------------------
+# --- the journal ---
 
 
 @pytest.fixture
@@ -607,7 +609,9 @@ def journal(revoked, make_goods, send, sim):
     send("add", second)
     sim.next("close_after", path=ADD)
     send("add", third)
-    return SimpleNamespace(text=json.dumps([list(Attempt.objects.values()), list(Push.objects.values())], default=str))
+    return SimpleNamespace(
+        text=json.dumps([list(Attempt.objects.values()), list(Push.objects.values())], default=str)
+    )
 
 
 def test_the_journal_holds_no_secret(journal):

@@ -38,7 +38,9 @@ def test_an_unknown_outcome_is_never_sent_or_cancelled_directly():
 
 
 def test_only_what_is_queued_can_be_claimed():
-    assert [status for status in PushStatus if PushStatus.SENDING in TRANSITIONS[status]] == [PushStatus.QUEUED]
+    assert [status for status in PushStatus if PushStatus.SENDING in TRANSITIONS[status]] == [
+        PushStatus.QUEUED
+    ]
 
 
 def test_what_is_being_sent_cannot_be_cancelled():

@@ -136,6 +136,27 @@ def test_the_sweep_rings_for_what_it_queued(goods, push):
     assert OrmQ.objects.count() == 1
 
 
+def test_the_sweep_rings_before_it_looks_at_wechat(goods, push, make_goods):
+    """The looks may take long, and a task that takes too long is ended."""
+    push("add", goods)
+    die("add")
+    sweep_stranded()
+    push("add", make_goods())
+    OrmQ.objects.all().delete()
+    Push.objects.update(not_before=timezone.now())
+    Push.objects.filter(target_id=goods.pk).update(body={})  # what no look can read
+    with pytest.raises(KeyError):
+        sweep()
+    assert OrmQ.objects.exists()
+
+
+def test_a_step_that_no_longer_exists_is_not_repeated(goods, push):
+    push("add", goods)
+    die("a step of an older release")
+    sweep_stranded()
+    assert statuses() == [PushStatus.UNSURE]
+
+
 def test_the_sweep_counts_what_it_did(make_goods, push):
     push("add", make_goods())
     die("add")

@@ -121,7 +121,7 @@ def test_the_cluster_does_not_outlive_a_killed_worker(worker: Worker) -> None:
     wait_for(lambda: not processes_using(worker.data_dir))
 
 
-# --- The canary -----------------------------------------------------------------------------------
+# --- The canary ---
 
 
 def minutes_ago(minutes: float) -> timezone.datetime:

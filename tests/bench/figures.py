@@ -30,9 +30,7 @@ def knob(path: str, **values: Any) -> None:
 def prepare(count: int, latency: float) -> Account:
     """A database with products that are ready to be sent, and a WeChat that is ``latency`` seconds slow."""
     call_command("migrate", verbosity=0)
-    account = Account.objects.create(
-        name="Bench", appid=DEFAULT_APPID, secret=DEFAULT_SECRET, practice=True
-    )
+    account = Account.objects.create(name="Bench", appid=DEFAULT_APPID, secret=DEFAULT_SECRET, practice=True)
     picture = io.BytesIO()
     Image.new("RGB", (800, 800), "teal").save(picture, "JPEG")
     for number in range(count):
@@ -83,7 +81,15 @@ def pushing(
 def reading(account: Account, latency: float) -> dict[str, float]:
     """The same library read back, filled up to 1,000 products."""
     missing = READ - LiveGoods.objects.at_wechat().count()
-    knob("goods", action="create", appid=account.appid, origin="api", count=missing, name="云南小粒咖啡", price=68)
+    knob(
+        "goods",
+        action="create",
+        appid=account.appid,
+        origin="api",
+        count=missing,
+        name="云南小粒咖啡",
+        price=68,
+    )
     begun = time.monotonic()
     pulled = Reading.objects.request(account, "live_goods")
     refresh.pull(pulled)

@@ -1,4 +1,4 @@
-"""A clerk's way from a list of products to approved ones: pages over HTTP, a real worker, a pretend WeChat."""
+"""A clerk's way from a list of products to approved ones: real pages, a real worker, a pretend WeChat."""
 
 from decimal import Decimal
 
