@@ -108,7 +108,7 @@ class Drain:
             self._claim_after = time.monotonic() + CLAIM_PAUSE
         for push in pushes:
             if push.target is None:
-                give_up(push, "the record was deleted")
+                give_up(push)
             else:
                 self._ready.append(Flight(push, push.target))
         return len(pushes)

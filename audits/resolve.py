@@ -24,7 +24,7 @@ SECONDS = 30.0
 
 
 def resolve_unsure(seconds: float = SECONDS) -> int:
-    """Look up the pushes in doubt whose time has come, the longest waiting first; returns how many it settled.
+    """Look up the pushes in doubt whose time has come, oldest first; returns how many got settled.
 
     An account whose WeChat cannot be asked is left for the next time.
     """
@@ -46,7 +46,7 @@ def resolve_unsure(seconds: float = SECONDS) -> int:
 def _resolve(push: Push) -> bool:
     record: Any = push.target
     if record is None:
-        give_up(push, "the record was deleted")
+        give_up(push)
         return True
     verdict = record.reconcile(push, client_for(push.account))
     with transaction.atomic():

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from audits.models import Attempt, Push, Quota, StatusChange, next_window
 from audits.operations import Operation, Record, Recovery, Step
@@ -189,9 +190,9 @@ def postpone(push: Push, status: PushStatus, *, until: dt.datetime, error: WeCha
     )
 
 
-def give_up(push: Push, why: str) -> None:
-    """There is nothing left to send it for."""
-    push.move_to(PushStatus.REFUSED, errmsg=why)
+def give_up(push: Push) -> None:
+    """Its record is gone, so there is nothing left to send it for."""
+    push.move_to(PushStatus.REFUSED, errmsg=gettext_noop("The record was deleted here."))
 
 
 def _later(tries: int, *, at_least: float) -> dt.datetime:

@@ -1,6 +1,7 @@
 """Bringing on the rows that a dead worker, broker or machine left behind."""
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from audits.models import Attempt, Push
 from audits.operations import Step
@@ -26,7 +27,9 @@ def settle_stranded(push: Push) -> str:
     if not (push.doubt() if in_doubt else push.move_to(PushStatus.QUEUED)):
         return ""
     if attempt is not None and not attempt.is_closed:
-        attempt.close(error=WeChatError(Kind.NO_ANSWER, "the worker ended before the answer came"))
+        attempt.close(
+            error=WeChatError(Kind.NO_ANSWER, gettext_noop("the worker ended before the answer came"))
+        )
     return "unsure" if in_doubt else "queued"
 
 

@@ -31,7 +31,8 @@ def sweep() -> dict[str, int]:
     counts = sweep_stranded()
     ring()  # at once, because the looks at WeChat may take long
     counts["resolved"] = resolve_unsure()
-    ring()
+    if counts["resolved"]:
+        ring()
     return counts
 
 

@@ -1,13 +1,17 @@
 """Making a shop's picture fit for WeChat; the original stays as it is."""
 
 import io
+import logging
 from dataclasses import dataclass
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
+from django.utils.translation import gettext_noop
 from PIL import Image, ImageOps
 
 from shopadmin.wechat.errors import Kind, WeChatError
+
+logger = logging.getLogger(__name__)
 
 LARGEST_SIDE = 300
 LARGEST_FILE = 90_000
@@ -33,7 +37,9 @@ def fitted(storage: Storage, name: str) -> Picture:
     try:
         return Picture("cover.jpg", _jpeg(_shrunk(storage, name, LARGEST_SIDE)), "image/jpeg")
     except UNREADABLE as error:
-        raise WeChatError(Kind.INPUT, f"the cover picture cannot be read ({type(error).__name__})") from None
+        logger.warning("the cover picture %s cannot be read: %s", name, error)
+        text = gettext_noop("The cover picture cannot be read. Choose it again.")
+        raise WeChatError(Kind.INPUT, text) from None
 
 
 def thumbnail_name(name: str) -> str:

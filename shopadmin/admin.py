@@ -16,7 +16,7 @@ class ShopAdminSite(AdminSite):
 
     site_header = _("Shop back-office")
     site_title = _("Shop back-office")
-    index_title = _("Today")
+    index_title = _("Overview")
     site_url = None
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:

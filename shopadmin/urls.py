@@ -13,7 +13,7 @@ from shopadmin.health import healthz
 @staff_member_required
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """Pictures of products that are not published yet: for staff only."""
-    return serve(request, path, document_root=settings.MEDIA_ROOT)
+    return serve(request, path, document_root=str(settings.MEDIA_ROOT))
 
 
 urlpatterns = [

@@ -20,7 +20,7 @@ NOT_OURS_TO_TRANSLATE = {"migrations", "simulator"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAME_IN_CHINESE = {"AppID", "AppSecret", "UUID", "goodsId", "auditId"}
-MARKS_ONLY = {", "}
+MARKS_ONLY = {", ", "%(field)s: %(text)s"}
 
 
 @pytest.fixture(scope="module")

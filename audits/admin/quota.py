@@ -1,4 +1,8 @@
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from audits.admin.readonly import ReadOnlyAdmin
@@ -15,10 +19,21 @@ GROUPS = {
 }
 
 
+class PurposeFilter(admin.SimpleListFilter):
+    title = _("interfaces")
+    parameter_name = "group"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
+        return list(GROUPS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Quota]) -> QuerySet[Quota]:
+        return queryset.filter(group=self.value()) if self.value() in GROUPS else queryset
+
+
 @admin.register(Quota)
 class QuotaAdmin(ReadOnlyAdmin):
     list_display = ["day", "account", "purpose", "used", "limit", "left"]
-    list_filter = ["account", "group"]
+    list_filter = ["account", PurposeFilter]
     date_hierarchy = "day"
     list_select_related = ["account"]
 

@@ -8,6 +8,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     actions = None
     list_per_page = 50
+    change_form_template = "admin/audits/change_form.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -52,7 +52,8 @@ def picture_link(value: object) -> str:
 def advice(family: str, errcode: int | None, errmsg: str) -> tuple[str, str]:
     """What an answer means, and what to do now. ``errcode`` None is trouble that WeChat did not name."""
     if errcode is None:
-        return (errmsg, "") if errmsg else ("", "")
+        # Our own words for it are kept in English; what nobody has translated stays as it is.
+        return (_(errmsg) if errmsg else ""), ""
     if errcode == 0:
         return "", ""
     known = explain(errcode, family)
@@ -66,6 +67,8 @@ def outcome(push: Push) -> tuple[Text, Text]:
     when = timezone.localtime(push.not_before)
     clock = f"{when:%H:%M}" if when.date() == timezone.localdate() else f"{when:%m-%d %H:%M}"
     match PushStatus(push.status):
+        case PushStatus.QUEUED if push.not_before > timezone.now():
+            return meaning, _("It is tried again at %(time)s.") % {"time": clock}
         case PushStatus.QUEUED:
             return meaning, _("It will be sent as soon as a worker is free.")
         case PushStatus.WAITING:
@@ -86,7 +89,7 @@ def outcome(push: Push) -> tuple[Text, Text]:
             return DONE[Operation(push.operation)], ""
         case PushStatus.CANCELLED:
             return _("It was cancelled and not sent."), ""
-    return meaning or push.errmsg, todo
+    return meaning, todo
 
 
 def _family(push: Push) -> str:

@@ -42,7 +42,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class SendingFilter(admin.SimpleListFilter):
-    title = _("sending")
+    title = _("state of sending")
     parameter_name = "sending"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:

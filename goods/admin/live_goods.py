@@ -80,6 +80,11 @@ class LiveGoodsForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in TYPED & set(self.fields):
             self.fields[name].show_hidden_initial = True
+        if "account" in self.fields:
+            # Accounts are entered and deleted on their own page.
+            widget: Any = self.fields["account"].widget
+            widget.can_add_related = widget.can_change_related = False
+            widget.can_delete_related = widget.can_view_related = False
         if self.instance.pk and not self.is_bound:
             for name, texts in self.instance.problems().items():
                 if name in self.fields:
@@ -211,7 +216,7 @@ class LiveGoodsAdmin(PushActions):
     def picture(self, goods: LiveGoods) -> SafeString:
         url = _picture_url(goods)
         if not url:
-            return format_html('<span class="no-picture">{}</span>', _("none"))
+            return format_html('<span class="no-picture">{}</span>', _("no picture"))
         return format_html('<img class="thumb" src="{}" alt="" loading="lazy" width="48" height="48">', url)
 
     @admin.display(description=_("name"), ordering="name")

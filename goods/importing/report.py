@@ -26,11 +26,14 @@ class RowProblem:
     def __str__(self) -> str:
         name = Truncator(self.name).chars(NAME_SHOWN)
         where = " · ".join(part for part in (self.product_no, name) if part)
-        return f"{_('row %(row)s') % {'row': self.row}} · {where + ' · ' if where else ''}{self.advice()}"
+        row = _("row %(row)s") % {"row": self.row}
+        return " · ".join(part for part in (row, where, self.advice()) if part)
 
     def advice(self) -> str:
         """What is wrong, after the field's name."""
-        return f"{field_label(self.field)}: {self.text}" if self.field else self.text
+        if not self.field:
+            return self.text
+        return _("%(field)s: %(text)s") % {"field": field_label(self.field), "text": self.text}
 
 
 @dataclass

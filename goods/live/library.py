@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_noop
+
 from audits.models import Quota
 from shopadmin.wechat.client import WeChatClient
 from shopadmin.wechat.errors import Kind, WeChatError
@@ -19,7 +21,7 @@ def _spent(account: Account, path: str, *, scheduled: bool) -> Iterator[None]:
     """One call out of the day's allowance, which is corrected if the call fails."""
     group = LiveGoodsAPI.QUOTA[path]
     if not Quota.objects.spend(account.pk, group, scheduled=scheduled):
-        raise WeChatError(Kind.QUOTA, f"no calls of {path} left today")
+        raise WeChatError(Kind.QUOTA, gettext_noop("No calls are left today."))
     try:
         yield
     except WeChatError as error:

@@ -14,9 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django_q.tasks import async_task
 
 from shopadmin.wechat.models import Account, Family
@@ -93,7 +92,9 @@ class AccountAdmin(AccountAdmin_):
 
     @admin.display(description=_("Families"))
     def family_names(self, account: Account) -> str:
-        return _now(", ").join(str(Family(name).label) for name in account.families if name in Family.values)
+        return gettext(", ").join(
+            str(Family(name).label) for name in account.families if name in Family.values
+        )
 
     @admin.display(description=_("Connection"))
     def connection(self, account: Account) -> str:

@@ -86,7 +86,7 @@ class Account(models.Model):
     secret = EncryptedTextField(_("AppSecret"))
     families = models.JSONField(_("families"), default=default_families, validators=[validate_families])
     practice = models.BooleanField(
-        _("practice"),
+        _("practice mode"),
         default=False,
         help_text=_("Sends to the built-in simulator; nothing reaches WeChat."),
     )

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from shopadmin.wechat.connection import UNREADABLE_SECRET
 from shopadmin.wechat.crypto import CannotDecryptError
@@ -66,7 +67,7 @@ class Renewal:
         if answer.value == self.refused and self.force:
             answer = self._ask(transport, force=True)
         if answer.value == self.refused:
-            raise WeChatError(Kind.TOKEN, "WeChat hands out the access token that it refuses")
+            raise WeChatError(Kind.TOKEN, gettext_noop("WeChat hands out the access token that it refuses"))
         return answer
 
     def _ask(self, transport: Transport, *, force: bool) -> TokenAnswer:
@@ -204,7 +205,7 @@ def finish_renewal(account_id: int, renewal: Renewal, outcome: TokenAnswer | WeC
     # The lease ran out, or the credentials were changed meanwhile: what we hold may be outdated.
     newer = current(account_id)
     if newer is None:
-        raise WeChatError(Kind.BUSY, "the access token is being renewed")
+        raise WeChatError(Kind.BUSY, gettext_noop("the access token is being renewed"))
     return newer
 
 
@@ -268,7 +269,7 @@ class TokenKeeper:
             if begun is not None:
                 return finish_renewal(self._account.pk, begun, self._fetched(begun))
             time.sleep(POLL_SECONDS)
-        raise WeChatError(Kind.BUSY, "another process is still fetching the access token")
+        raise WeChatError(Kind.BUSY, gettext_noop("another process is still fetching the access token"))
 
     def _fetched(self, renewal: Renewal) -> TokenAnswer | WeChatError:
         try:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import requests
 import urllib3
+from django.utils.translation import gettext_noop
 
 from shopadmin.wechat.errcodes import kind_of
 from shopadmin.wechat.errors import Kind, WeChatError
@@ -172,7 +173,11 @@ def read_answer(status: int, content: bytes, family: str) -> dict[str, Any]:
         kind = KIND_OF_STATUS.get(status, Kind.PERMISSION)
         raise WeChatError(kind, f"HTTP {status}", http_status=status)
     if not isinstance(answer, dict):
-        text = "the answer is not a JSON object" if content.strip() else "the answer is empty"
+        text = (
+            gettext_noop("the answer is not a JSON object")
+            if content.strip()
+            else gettext_noop("the answer is empty")
+        )
         raise WeChatError(Kind.NO_ANSWER, text, http_status=status)
     if code is None:
         text = 'the answer has no usable "errcode"'
@@ -212,8 +217,8 @@ def _failure(error: Exception) -> WeChatError:
     if _never_sent(error):
         return WeChatError(Kind.NOT_SENT, _why_not_sent(error))
     if isinstance(error, requests.exceptions.Timeout):
-        return WeChatError(Kind.NO_ANSWER, "no answer in time")
-    return WeChatError(Kind.NO_ANSWER, "the connection broke before the answer was complete")
+        return WeChatError(Kind.NO_ANSWER, gettext_noop("no answer in time"))
+    return WeChatError(Kind.NO_ANSWER, gettext_noop("the connection broke before the answer was complete"))
 
 
 def _never_sent(error: Exception) -> bool:
@@ -228,12 +233,12 @@ def _never_sent(error: Exception) -> bool:
 
 def _why_not_sent(error: Exception) -> str:
     if isinstance(error, requests.exceptions.SSLError):
-        return "no trusted TLS connection"
+        return gettext_noop("no trusted TLS connection")
     if isinstance(error, BAD_ADDRESS):
-        return "the address of the server is not valid"
+        return gettext_noop("the address of the server is not valid")
     if any(isinstance(cause, urllib3.exceptions.NameResolutionError) for cause in _causes(error)):
-        return "the server's name could not be resolved"
-    return "no connection to the server"
+        return gettext_noop("the server's name could not be resolved")
+    return gettext_noop("no connection to the server")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -1,4 +1,4 @@
-"""The journal's pages: batches, pushes, calls, quotas. Looked at, never edited; a person decides the doubtful."""
+"""The journal's pages: looked at, never edited; what is in doubt a person decides there."""
 
 import pytest
 from django.urls import reverse
@@ -56,6 +56,11 @@ def test_a_journal_list_offers_no_way_to_add_or_act(staff, sent, model):
 def test_a_journal_page_has_nothing_to_save_or_delete(staff, sent, model):
     page = text(staff.get(form_of(model.objects.first())))
     assert 'name="_save"' not in page and "deletelink" not in page
+
+
+@journal
+def test_a_journal_page_has_no_history_of_edits(staff, sent, model):
+    assert "historylink" not in text(staff.get(form_of(model.objects.first())))
 
 
 @journal
@@ -334,6 +339,13 @@ def test_a_candidates_picture_is_shown_only_from_a_web_address(staff, doubtful, 
 
 
 # --- Quotas ---
+
+
+def test_the_quotas_can_be_filtered_by_purpose_in_words(staff, account):
+    Quota.objects.spend(account.pk, LiveGoodsAPI.SUBMISSIONS)
+    page = staff.get(f"{list_of(Quota)}?group=live_goods.delete")
+    assert page.context["cl"].result_count == 0
+    assert '<a href="?group=live_goods.submissions">submissions for review</a>' in text(page)
 
 
 def test_the_quotas_tell_what_is_left_in_words(staff, account):

@@ -43,8 +43,9 @@ def goods_at(make_goods):
         at_wechat = {"goods_id": str(number), "audit_id": "77", "audit_status": status, "third_party_tag": 2}
         goods = make_goods(**at_wechat | fields)
         remote = {
-            "name": goods.name, "url": goods.url, "price_type": goods.price_type, "price": str(goods.price or ""),
-            "price2": str(goods.price2 or ""), "third_party_appid": "", "cover_img_url": "",
+            "name": goods.name, "url": goods.url, "price_type": goods.price_type,
+            "price": str(goods.price or ""), "price2": str(goods.price2 or ""), "third_party_appid": "",
+            "cover_img_url": "",
         }  # fmt: skip
         LiveGoods.objects.filter(pk=goods.pk).update(
             remote=remote | fields.get("remote", {}), cover_sent=goods.cover.name
@@ -454,6 +455,10 @@ def test_a_product_number_that_is_taken_is_told_on_the_form(staff, goods_at):
     taken = goods_at(DRAFT)
     page = save(staff, goods_at(DRAFT), product_no=taken.product_no)
     assert "with this product number already" in text(page)
+
+
+def test_the_form_offers_no_way_to_delete_the_account(staff, goods_at):
+    assert "related-widget-wrapper-link" not in text(staff.get(form_of(goods_at(DRAFT))))
 
 
 def test_the_account_cannot_be_changed_once_goods_are_at_wechat(staff, goods_at):

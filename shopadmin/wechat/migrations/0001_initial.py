@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('appid', models.CharField(max_length=18, unique=True, validators=[django.core.validators.RegexValidator('\\Awx[0-9a-f]{16}\\Z', 'An AppID is “wx” followed by 16 characters out of 0–9 and a–f.')], verbose_name='AppID')),
                 ('secret', shopadmin.wechat.crypto.EncryptedTextField(verbose_name='AppSecret')),
                 ('families', models.JSONField(default=shopadmin.wechat.models.default_families, validators=[shopadmin.wechat.models.validate_families], verbose_name='families')),
-                ('practice', models.BooleanField(default=False, help_text='Sends to the built-in simulator; nothing reaches WeChat.', verbose_name='practice')),
+                ('practice', models.BooleanField(default=False, help_text='Sends to the built-in simulator; nothing reaches WeChat.', verbose_name='practice mode')),
                 ('problem_kind', models.CharField(blank=True, editable=False, max_length=20, verbose_name='kind of problem')),
                 ('problem_code', models.IntegerField(editable=False, null=True, verbose_name='error code')),
                 ('problem_text', models.TextField(blank=True, editable=False, verbose_name="WeChat's words")),
