@@ -37,14 +37,14 @@ def settle(
 ) -> bool:
     """Absorb one answer; True when the push goes on with a further step.
 
-    Guarded by the lease: if the push was taken away meanwhile, the answer is kept as evidence only.
+    Guarded by the lease: if the push was taken away meanwhile, the answer is kept as evidence only. One
+    that was given up for lost still counts until the call is repeated.
     """
+    absorbing = [PushStatus.SENDING, PushStatus.UNSURE, *([PushStatus.QUEUED] if error is None else [])]
     with transaction.atomic():
         ours = (
             Push.objects.select_for_update()
-            .filter(
-                pk=push.pk, lease_token=push.lease_token, status__in=[PushStatus.SENDING, PushStatus.UNSURE]
-            )
+            .filter(pk=push.pk, lease_token=push.lease_token, status__in=absorbing)
             .first()
         )
         if attempt is not None:

@@ -16,7 +16,10 @@ class PushStatus(TextChoices):
 
 
 TRANSITIONS: dict[PushStatus, frozenset[PushStatus]] = {
-    PushStatus.QUEUED: frozenset({PushStatus.SENDING, PushStatus.WAITING, PushStatus.CANCELLED}),
+    # queued -> done: an answer given up for lost came after all, before the call was repeated.
+    PushStatus.QUEUED: frozenset(
+        {PushStatus.SENDING, PushStatus.WAITING, PushStatus.DONE, PushStatus.CANCELLED}
+    ),
     PushStatus.WAITING: frozenset({PushStatus.QUEUED, PushStatus.CANCELLED}),
     PushStatus.SENDING: frozenset(
         {PushStatus.DONE, PushStatus.REFUSED, PushStatus.UNSURE, PushStatus.QUEUED, PushStatus.WAITING}

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('not_before', models.DateTimeField(default=django.utils.timezone.now, verbose_name='not before')),
                 ('lease_token', models.CharField(blank=True, max_length=32)),
                 ('lease_until', models.DateTimeField(null=True)),
-                ('remote_id', models.CharField(blank=True, max_length=40, verbose_name="WeChat's id")),
+                ('remote_id', models.CharField(blank=True, max_length=64, verbose_name="WeChat's id")),
                 ('candidates', models.JSONField(default=list, verbose_name='candidates')),
                 ('errcode', models.BigIntegerField(null=True, verbose_name='error code')),
                 ('errmsg', models.TextField(blank=True, verbose_name='message')),

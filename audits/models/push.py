@@ -15,6 +15,7 @@ from audits.models.batch import Batch
 from audits.operations import Operation
 from audits.states import OPEN, TRANSITIONS, InvalidTransition, PushStatus
 from shopadmin.wechat.models import Account
+from shopadmin.wechat.reading import LONGEST_ID
 
 # Longer than a worker can hold a push: its task is ended after 60 s (Q_CLUSTER timeout) plus 3.
 LEASE = dt.timedelta(seconds=90)
@@ -95,7 +96,7 @@ class Push(models.Model):
     lease_token = models.CharField(max_length=32, blank=True)
     lease_until = models.DateTimeField(null=True)
 
-    remote_id = models.CharField(_("WeChat's id"), max_length=40, blank=True)
+    remote_id = models.CharField(_("WeChat's id"), max_length=LONGEST_ID, blank=True)
     candidates = models.JSONField(_("candidates"), default=list)
     errcode = models.BigIntegerField(_("error code"), null=True)
     errmsg = models.TextField(_("message"), blank=True)

@@ -20,6 +20,7 @@ from goods.models.mirror import Mirror
 from goods.pictures import make_thumbnail
 from shopadmin.wechat.client import WeChatClient
 from shopadmin.wechat.live_goods import Added
+from shopadmin.wechat.reading import LONGEST_ID
 
 # WeChat forgets an uploaded picture after 72 hours.
 MEDIA_FRESH = dt.timedelta(hours=70)
@@ -97,8 +98,8 @@ class LiveGoods(Mirror):
         help_text=_("Only if the page belongs to another Mini Program."),
     )
 
-    goods_id = models.CharField(_("goodsId"), max_length=24, blank=True, editable=False)
-    audit_id = models.CharField(_("auditId"), max_length=24, blank=True, editable=False)
+    goods_id = models.CharField(_("goodsId"), max_length=LONGEST_ID, blank=True, editable=False)
+    audit_id = models.CharField(_("auditId"), max_length=LONGEST_ID, blank=True, editable=False)
     third_party_tag = models.IntegerField(_("made by"), null=True, blank=True, editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted at WeChat"), null=True, blank=True, editable=False)

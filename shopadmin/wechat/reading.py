@@ -6,6 +6,9 @@ from typing import Any
 
 from shopadmin.wechat.errors import Kind, WeChatError
 
+# Longer than any id of WeChat's, and what our columns hold.
+LONGEST_ID = 64
+
 Answer = Mapping[str, Any]
 
 
@@ -31,10 +34,9 @@ def as_int(value: object) -> int | None:
 
 def as_id(value: object) -> str:
     """An id as text, however WeChat wrote it (uint64 fits neither BIGINT nor JavaScript); "" for none."""
-    if isinstance(value, str):
-        return value.strip()
     number = as_int(value)
-    return "" if number is None else str(number)
+    found = value.strip() if isinstance(value, str) else "" if number is None else str(number)
+    return found if len(found) <= LONGEST_ID else ""
 
 
 def as_text(value: object) -> str:

@@ -1,6 +1,7 @@
 """One HTTP exchange with WeChat: what goes out, and what may be believed of what comes back."""
 
 import json
+import math
 import os
 import ssl
 import threading
@@ -197,10 +198,16 @@ def _decode(content: bytes) -> object:
     text = content.decode("utf-8-sig", "replace")
     try:
         # WeChat's texts may contain raw control characters, hence not strict.
-        found = json.loads(text, strict=False)
+        found = json.loads(text, strict=False, parse_float=_finite, parse_constant=lambda name: None)
         return _storable(found) if "\\u" in text or "\0" in text else found
     except (ValueError, RecursionError):
         return None
+
+
+def _finite(text: str) -> float | None:
+    """A number with a fraction or an exponent; None for one that no database takes, such as 1e999."""
+    number = float(text)
+    return number if math.isfinite(number) else None
 
 
 def _storable(value: Any) -> Any:

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from audits.models import Attempt, Push, Quota, next_window
@@ -15,7 +16,7 @@ from audits.tasks import drain
 from goods.models import LiveGoods
 from shopadmin.wechat.errors import Kind
 from shopadmin.wechat.live_goods import LiveGoodsAPI
-from tests.conftest import SECRET
+from tests.conftest import SECRET, png
 from tests.journal import (
     ADD,
     AUDIT,
@@ -454,10 +455,6 @@ def test_an_update_uploads_a_forgotten_picture_again(goods, send, sim, png_file)
 
 @pytest.fixture
 def png_file():
-    from django.core.files.base import ContentFile
-
-    from tests.conftest import png
-
     return ContentFile(png(colour="red"))
 
 

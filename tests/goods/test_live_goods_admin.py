@@ -424,6 +424,12 @@ def test_the_form_carries_what_it_showed(staff, goods_at):
     assert '<input type="hidden" name="initial-price" value="68.00"' in page
 
 
+def test_after_a_mistake_the_form_still_carries_what_it_showed_first(staff, goods_at):
+    page = text(save(staff, goods_at(DRAFT), name="云南小粒咖啡豆新", price="abc"))
+    assert '<input type="hidden" name="initial-price" value="68.00"' in page
+    assert '<input type="hidden" name="initial-name" value="云南小粒咖啡1号"' in page
+
+
 def test_a_draft_that_breaks_a_rule_is_saved_with_a_warning(staff, goods_at):
     goods = goods_at(DRAFT)
     page = save(staff, goods, name="短")
