@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.core.cache import cache
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 EVERY = timedelta(seconds=5)
 FORGOTTEN_AFTER = timedelta(seconds=20)
@@ -52,8 +53,14 @@ def workers() -> list[Worker]:
 
 
 def alive() -> bool:
-    """Whether any worker is alive. Costs one query."""
-    return bool(_taken())
+    """Whether any worker is known to be alive. Costs one query.
+
+    Without its cache a page says that no worker runs, instead of failing.
+    """
+    try:
+        return bool(_taken())
+    except (RedisError, OSError):
+        return False
 
 
 def last_beat() -> datetime | None:

@@ -1,6 +1,6 @@
 """The one act that spans journal and queue: asking WeChat for something."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,14 +28,21 @@ def create_batch(
     model: type[models.Model], ids: Iterable[Any], operation: Operation, *, by: Person = None
 ) -> Batch:
     """Keep a selection for somebody to look at; nothing is sent before ``submit``."""
-    person = by if by is not None and by.is_authenticated else None
+    person_id, name = _identity(by)
     return Batch.objects.create(
         operation=operation,
         target_type=ContentType.objects.get_for_model(model),
         selection=list(ids),
-        created_by_id=person.pk if person else None,
-        created_by_name=person.get_username() if person else "",
+        created_by_id=person_id,
+        created_by_name=name,
     )
+
+
+def _identity(person: Person) -> tuple[int | None, str]:
+    """Key and name: the name stays in the journal when the person is deleted."""
+    if person is None or not person.is_authenticated:
+        return None, ""
+    return person.pk, person.get_username()
 
 
 def planned(batch: Batch) -> list[Planned]:
@@ -64,8 +71,10 @@ def _already_at_work(batch_id: int) -> Text:
     return _("It is already being sent (batch #%(batch)s). Wait for the result.") % {"batch": batch_id}
 
 
-def submit(batch: Batch, rows: Sequence[Planned] | None = None) -> int:
+def submit(batch: Batch, *, by: Person = None) -> int:
     """Write the pushes of a looked-at batch and ring; returns how many there are.
+
+    ``by`` is who confirmed it, if that is not who made the selection.
 
     All or nothing: a rollback sends nothing, and what is committed gets sent even if the ring is
     lost. A record that somebody else's push reached first is left out by the database's constraint.
@@ -73,15 +82,14 @@ def submit(batch: Batch, rows: Sequence[Planned] | None = None) -> int:
     with transaction.atomic():
         if not batch.confirm():
             return batch.pushes.count()
-        rows = planned(batch) if rows is None else rows
-        Push.objects.bulk_create(
-            [_push(batch, row) for row in rows if row.plan.sends], batch_size=500, ignore_conflicts=True
-        )
+        pushes = [_push(batch, row, by) for row in planned(batch) if row.plan.sends]
+        Push.objects.bulk_create(pushes, batch_size=500, ignore_conflicts=True)
         transaction.on_commit(ring, robust=True)
         return batch.pushes.count()
 
 
-def _push(batch: Batch, row: Planned) -> Push:
+def _push(batch: Batch, row: Planned, by: Person) -> Push:
+    person_id, name = _identity(by) if by else (batch.created_by_id, batch.created_by_name)
     return Push(
         batch=batch,
         account_id=row.record.account_id,
@@ -90,6 +98,6 @@ def _push(batch: Batch, row: Planned) -> Push:
         target_repr=str(row.record)[:200],
         operation=batch.operation,
         body=row.plan.body,
-        requested_by_id=batch.created_by_id,
-        requested_by_name=batch.created_by_name,
+        requested_by_id=person_id,
+        requested_by_name=name,
     )

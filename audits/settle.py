@@ -65,11 +65,11 @@ def settle_result(push: Push, record: Record, step: Step, result: Any) -> bool:
     push.done_steps = [*push.done_steps, step.name]
     steps = record.OPERATIONS[Operation(push.operation)]
     if any(s.name not in push.done_steps and s.wanted(record, push) for s in steps):
-        if push.status == PushStatus.SENDING:
+        if push.status == PushStatus.UNSURE:
+            push.move_to(PushStatus.QUEUED, done_steps=push.done_steps, not_before=timezone.now())
+        else:
             Push.objects.filter(pk=push.pk).update(done_steps=push.done_steps)
-            return True
-        push.move_to(PushStatus.QUEUED, done_steps=push.done_steps, not_before=timezone.now())
-        return False
+        return push.status == PushStatus.SENDING
     finish(push, record)
     return False
 

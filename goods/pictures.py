@@ -3,6 +3,7 @@
 import io
 import logging
 from dataclasses import dataclass
+from typing import IO
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
@@ -16,10 +17,15 @@ logger = logging.getLogger(__name__)
 LARGEST_SIDE = 300
 LARGEST_FILE = 90_000
 QUALITIES = (90, 80, 65, 50)
-UNREADABLE = (OSError, ValueError, Image.DecompressionBombError)
+UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
 THUMBNAIL_SIDE = 160
+
+# What staff may hand in.
+BYTES_MOST = 10_000_000
+PIXELS_MOST = 40_000_000
+SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "GIF": ".gif", "WEBP": ".webp", "BMP": ".bmp"}
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,22 @@ class Picture:
     filename: str
     data: bytes
     content_type: str
+
+
+def usable_suffix(file: IO[bytes]) -> str:
+    """The suffix for a picture that can be used; "" for anything else.
+
+    The whole picture is read: the first bytes of a broken or enormous one look right.
+    """
+    try:
+        file.seek(0)
+        with Image.open(file, formats=list(SUFFIXES)) as image:
+            if image.width * image.height > PIXELS_MOST:
+                return ""
+            image.load()
+            return SUFFIXES[image.format or ""]
+    except (*UNREADABLE, KeyError):
+        return ""
 
 
 def fitted(storage: Storage, name: str) -> Picture:

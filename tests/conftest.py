@@ -113,5 +113,5 @@ def send(push: Callable[..., Batch]) -> Callable[..., Batch]:
 @pytest.fixture
 def staff(db: None, client: Client) -> Client:
     """A browser in which somebody with every right is logged in."""
-    client.force_login(User.objects.create_superuser("owner", password="owner"))
+    client.force_login(User.objects.create_superuser("owner"))
     return client

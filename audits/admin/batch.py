@@ -117,7 +117,7 @@ class BatchAdmin(ReadOnlyAdmin):
         if batch.confirmed_at is not None:
             return page
         if request.method == "POST":
-            count = submit(batch)
+            count = submit(batch, by=request.user)
             self.message_user(request, *_told(count))
             return page
         return self._show_plan(request, batch)

@@ -28,11 +28,11 @@ LOOKS = {
 
 
 DONE = {
-    Operation.ADD: gettext_lazy("WeChat has it; the review is running."),
-    Operation.UPDATE: gettext_lazy("WeChat has the changes."),
-    Operation.WITHDRAW: gettext_lazy("It is withdrawn from review."),
-    Operation.RESUBMIT: gettext_lazy("WeChat has it again; the review is running."),
-    Operation.DELETE: gettext_lazy("It is deleted at WeChat."),
+    Operation.ADD: gettext_lazy("It was submitted to WeChat for review."),
+    Operation.UPDATE: gettext_lazy("WeChat took the changes."),
+    Operation.WITHDRAW: gettext_lazy("It was withdrawn from review."),
+    Operation.RESUBMIT: gettext_lazy("It was submitted to WeChat for review again."),
+    Operation.DELETE: gettext_lazy("It was deleted at WeChat."),
 }
 
 

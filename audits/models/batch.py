@@ -63,5 +63,6 @@ class Batch(models.Model):
 
     @property
     def working(self) -> bool:
-        """Something of this batch is still on its way. Causes one SQL query."""
-        return self.pushes.filter(status__in=set(OPEN) - {PushStatus.NEEDS_PERSON}).exists()
+        """Something of this batch changes soon and by itself. Causes one SQL query."""
+        long_waits = {PushStatus.WAITING, PushStatus.NEEDS_PERSON}
+        return self.pushes.filter(status__in=set(OPEN) - long_waits).exists()

@@ -1,11 +1,9 @@
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import label_for_field
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.uploadedfile import UploadedFile
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,7 +14,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_q.tasks import async_task
-from PIL import Image
 
 from audits.admin.actions import Figure, PushActions
 from audits.admin.words import LOOKS, NOTHING, advice, picture_link, pill
@@ -24,105 +21,17 @@ from audits.models import Push, Reading
 from audits.operations import Operation, Text
 from audits.states import PushStatus
 from goods.admin.filters import AnswerFilter, FaultyFilter, SendingFilter, StateFilter
+from goods.admin.live_form import LiveGoodsForm
 from goods.admin.live_history import history_table
-from goods.importing.covers import BYTES_MOST, PIXELS_MOST, SUFFIXES
+from goods.admin.live_words import STATE_LOOKS, answer, state_pill
 from goods.live import plans, refresh
 from goods.live.choices import AuditStatus
 from goods.models import LiveGoods
 from goods.models.live_goods import show_price
-from goods.pictures import UNREADABLE, thumbnail_name
+from goods.pictures import thumbnail_name
 from shopadmin.wechat.models import Account, Family
 
-STATE_LOOKS = {
-    AuditStatus.NOT_AUDITED: "off",
-    AuditStatus.AUDITING: "busy",
-    AuditStatus.APPROVED: "good",
-    AuditStatus.REJECTED: "bad",
-}
 COMPARED = ("name", "price_type", "price", "price2", "url", "third_party_appid")
-# The form remembers what it showed of these, to tell what was typed from what was merely sent along.
-TYPED = {"product_no", "name", "price_type", "price", "price2", "url", "third_party_appid"}
-
-
-def state_pill(goods: LiveGoods) -> SafeString:
-    """Where the product stands at WeChat, as a coloured word."""
-    if goods.missing_since:
-        return pill("doubt", _("missing at WeChat"))
-    if not goods.at_wechat:
-        return pill("off", _("deleted at WeChat") if goods.deleted_at else _("not submitted yet"))
-    if goods.audit_status not in set(AuditStatus):
-        return pill("doubt", _("unknown (%(value)s)") % {"value": goods.audit_status})
-    status = AuditStatus(goods.audit_status)
-    return pill(STATE_LOOKS[status], status.label)
-
-
-def answer(goods: LiveGoods) -> tuple[Text, Text]:
-    """What WeChat last said about it, and what to do now."""
-    if goods.missing_since:
-        return _("WeChat no longer lists it."), _(
-            "It was probably deleted in the live console. Ask there first."
-        )
-    meaning, todo = advice("live_goods", goods.errcode, goods.errmsg)
-    if meaning:
-        return meaning, todo
-    if goods.at_wechat and goods.audit_status == AuditStatus.REJECTED:
-        return _("WeChat's review refused it, without telling why."), _(
-            "Look for exaggerated or forbidden words in the name and for text in the picture, correct it, "
-            "and submit it for review again."
-        )
-    return "", ""
-
-
-class LiveGoodsForm(forms.ModelForm):
-    """Rules that a draft breaks are told at their fields, without keeping it from being saved."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in TYPED & set(self.fields):
-            self.fields[name].show_hidden_initial = True
-        if "account" in self.fields:
-            # Accounts are entered and deleted on their own page.
-            widget: Any = self.fields["account"].widget
-            widget.can_add_related = widget.can_change_related = False
-            widget.can_delete_related = widget.can_view_related = False
-        if self.instance.pk and not self.is_bound:
-            for name, texts in self.instance.problems().items():
-                if name in self.fields:
-                    field = self.fields[name]
-                    field.help_text = format_html(
-                        '<span class="problem">{}</span> {}', " ".join(texts), field.help_text
-                    )
-
-    def clean(self) -> Any:
-        """What was not touched here stays as a colleague, an import or a reading left it meanwhile."""
-        if self.instance.pk:
-            for name in TYPED & set(self.cleaned_data) - set(self.changed_data):
-                self.cleaned_data[name] = getattr(self.instance, name)
-        return super().clean()
-
-    def clean_cover(self) -> Any:
-        cover = self.cleaned_data["cover"]
-        if isinstance(cover, UploadedFile):
-            _check_picture(cover)
-        return cover
-
-
-def _check_picture(file: UploadedFile) -> None:
-    """Open the whole picture: the first bytes of a broken or enormous one look right."""
-    if (file.size or 0) > BYTES_MOST:
-        raise ValidationError(gettext("The picture is larger than 10 MB: %(path)s") % {"path": file.name})
-    try:
-        file.seek(0)
-        with Image.open(file, formats=list(SUFFIXES)) as image:
-            usable = image.width * image.height <= PIXELS_MOST
-            if usable:
-                image.load()
-    except (*UNREADABLE, SyntaxError):
-        usable = False
-    if not usable:
-        text = gettext("%(path)s is no picture that can be used. Choose a JPEG or PNG file.")
-        raise ValidationError(text % {"path": file.name})
-    file.seek(0)
 
 
 @admin.register(LiveGoods)

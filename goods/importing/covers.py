@@ -6,15 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from django.utils.translation import gettext as _
-from PIL import Image
 
 from goods.importing.errors import CellError
 from goods.models import LiveGoods
-from goods.pictures import UNREADABLE
-
-BYTES_MOST = 10_000_000
-PIXELS_MOST = 40_000_000
-SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "GIF": ".gif", "WEBP": ".webp", "BMP": ".bmp"}
+from goods.pictures import BYTES_MOST, usable_suffix
 
 
 @dataclass(frozen=True)
@@ -58,13 +53,9 @@ def _contents(folder: Path, text: str) -> bytes:
 
 
 def _suffix(data: bytes, text: str) -> str:
-    try:
-        with Image.open(io.BytesIO(data), formats=list(SUFFIXES)) as image:
-            if image.width * image.height <= PIXELS_MOST:
-                image.load()
-                return SUFFIXES[image.format or ""]
-    except (*UNREADABLE, KeyError, SyntaxError):
-        pass
-    raise CellError(
-        "cover", _("%(path)s is no picture that can be used. Choose a JPEG or PNG file.") % {"path": text}
-    )
+    suffix = usable_suffix(io.BytesIO(data))
+    if not suffix:
+        raise CellError(
+            "cover", _("%(path)s is no picture that can be used. Choose a JPEG or PNG file.") % {"path": text}
+        )
+    return suffix

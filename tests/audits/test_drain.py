@@ -234,8 +234,9 @@ def test_a_push_that_was_taken_away_is_not_carried_on(late, sim):
     assert late.name not in names
 
 
-def test_the_answer_after_the_lease_ran_out_still_counts(make_goods, send, in_flight, sim):
-    """The sweeper has set the push to unsure; its late answer says what became of it."""
+@pytest.mark.parametrize("given_up", ["unsure", "queued again"])
+def test_the_answer_after_the_lease_ran_out_still_counts(make_goods, send, in_flight, sim, given_up):
+    """The push was given up for lost; its late answer says what became of it, and nothing is repeated."""
     send("add", make_goods())
     goods = make_goods()
     goods.media_id, goods.media_cover, goods.media_uploaded_at = (
@@ -246,12 +247,25 @@ def test_the_answer_after_the_lease_ran_out_still_counts(make_goods, send, in_fl
     goods.save()
     worker = in_flight("add", goods)
     push_of(goods).doubt()
+    if given_up == "queued again":
+        push_of(goods).move_to(PushStatus.QUEUED, not_before=timezone.now() + dt.timedelta(hours=1))
     worker.run()
     goods.refresh_from_db()
     assert (push_of(goods).status, goods.goods_id) == (
         PushStatus.DONE,
         str(goods_at(sim, goods)[0]["goods_id"]),
     )
+
+
+def test_a_late_refusal_of_a_push_queued_again_is_evidence_only(make_goods, send, in_flight, sim):
+    send("add", make_goods())
+    goods = make_goods()
+    sim.next("errcode", path=UPLOAD, errcode=40005)
+    worker = in_flight("add", goods)
+    push_of(goods).doubt()
+    push_of(goods).move_to(PushStatus.QUEUED, not_before=timezone.now() + dt.timedelta(hours=1))
+    worker.run()
+    assert push_of(goods).status == PushStatus.QUEUED
 
 
 # --- two accounts ---

@@ -122,12 +122,6 @@ def test_a_finished_push_frees_its_record(goods, batch, status):
     assert submit(create_batch(LiveGoods, [goods.pk], Operation.ADD)) == 1
 
 
-def test_a_push_that_came_in_between_leaves_the_record_out(goods, batch):
-    rows = planned(batch)
-    submit(create_batch(LiveGoods, [goods.pk], Operation.ADD))
-    assert submit(batch, rows) == 0
-
-
 def test_the_database_refuses_a_second_open_push(goods, batch):
     submit(batch)
     second = push_of(goods)
@@ -143,10 +137,8 @@ def test_two_processes_at_once_write_one_push_per_record(make_goods, sim, tmp_pa
     database = FileDatabase(tmp_path, sim)
     script = """
 from audits.models import Batch
-from audits.services import planned, submit
-batch = Batch.objects.get(pk={})
-rows = planned(batch)
-print(submit(batch, rows))
+from audits.services import submit
+print(submit(Batch.objects.get(pk={})))
 """
     written = database.run(*[script.format(batch.pk) for batch in batches])
     assert sum(map(int, written)) == 30
@@ -194,3 +186,15 @@ def test_planning_costs_the_same_for_few_and_for_many(make_goods, django_assert_
         batch.target_type  # noqa: B018 - cached before counting
         with django_assert_num_queries(2):
             planned(batch)
+
+
+def test_the_journal_names_who_confirmed_not_who_selected(goods):
+    batch = create_batch(LiveGoods, [goods.pk], Operation.ADD, by=User.objects.create_user("selects"))
+    submit(batch, by=User.objects.create_user("confirms"))
+    assert push_of(goods).requested_by_name == "confirms"
+
+
+def test_a_batch_that_waits_for_midnight_is_not_watched(goods, batch):
+    submit(batch)
+    push_of(goods).move_to(PushStatus.WAITING)
+    assert not batch.working

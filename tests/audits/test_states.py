@@ -62,7 +62,7 @@ def test_a_forbidden_move_raises(before, after):
 
 def test_a_forbidden_move_changes_nothing(queued):
     with pytest.raises(InvalidTransition):
-        queued.move_to(PushStatus.DONE)
+        queued.move_to(PushStatus.REFUSED)
     queued.refresh_from_db()
     assert queued.status == PushStatus.QUEUED
 

@@ -174,6 +174,12 @@ def test_characters_that_no_database_takes_are_left_out(transport, wire):
     assert call(transport, wire.url) == {"name": "ab?c", "list": [{"k": "杯"}]}
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_numbers_that_no_database_takes_are_left_out(transport, wire, number):
+    wire.answer = http_answer(b'{"price":%s}' % number.encode())
+    assert call(transport, wire.url) == {"price": None}
+
+
 def test_an_error_carries_everything_wechat_said(transport, wire):
     body = b'{"errcode":300017,"errmsg":"goods is not auditing rid: 691f7a10-2b7c1d44-5e0a9931","x":1}'
     wire.answer = http_answer(body)

@@ -1,0 +1,45 @@
+"""A product's state and WeChat's last answer, in the words of shop staff."""
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from audits.admin.words import advice, pill
+from audits.operations import Text
+from goods.live.choices import AuditStatus
+from goods.models import LiveGoods
+
+STATE_LOOKS = {
+    AuditStatus.NOT_AUDITED: "off",
+    AuditStatus.AUDITING: "busy",
+    AuditStatus.APPROVED: "good",
+    AuditStatus.REJECTED: "bad",
+}
+
+
+def state_pill(goods: LiveGoods) -> SafeString:
+    """Where the product stands at WeChat, as a coloured word."""
+    if goods.missing_since:
+        return pill("doubt", _("missing at WeChat"))
+    if not goods.at_wechat:
+        return pill("off", _("deleted at WeChat") if goods.deleted_at else _("not submitted yet"))
+    if goods.audit_status not in set(AuditStatus):
+        return pill("doubt", _("unknown (%(value)s)") % {"value": goods.audit_status})
+    status = AuditStatus(goods.audit_status)
+    return pill(STATE_LOOKS[status], status.label)
+
+
+def answer(goods: LiveGoods) -> tuple[Text, Text]:
+    """What WeChat last said about it, and what to do now."""
+    if goods.missing_since:
+        return _("WeChat no longer lists it."), _(
+            "It was probably deleted in the live console. Ask there first."
+        )
+    meaning, todo = advice("live_goods", goods.errcode, goods.errmsg)
+    if meaning:
+        return meaning, todo
+    if goods.at_wechat and goods.audit_status == AuditStatus.REJECTED:
+        return _("WeChat's review refused it, without telling why."), _(
+            "Look for exaggerated or forbidden words in the name and for text in the picture, correct it, "
+            "and submit it for review again."
+        )
+    return "", ""
