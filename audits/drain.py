@@ -33,6 +33,11 @@ TOKEN_PAUSE = 0.1
 CLAIM_PAUSE = 0.5
 
 
+# One journalled call for every two threads waits in the pool, so that none of them stands idle while this
+# thread writes answers down.
+AHEAD_PART = 2
+
+
 @functools.cache
 def _pool() -> ThreadPoolExecutor:
     """One pool per worker process, made on first use: threads do not survive the fork."""
@@ -93,13 +98,14 @@ class Drain:
             raise self._bug
 
     def _claim(self) -> int:
-        """Take a push for every free thread; returns how many.
+        """Take pushes for the free threads; returns how many.
 
         What waits for its account's token holds no thread: other accounts go on meanwhile.
         """
         waiting = {flight.push.account_id for flight in self._ready} - self._tokens.keys()
         boarding = sum(flight.push.account_id not in waiting for flight in self._ready)
-        free = self.threads - len(self._airborne) - len(self._renewals) - boarding
+        wanted = self.threads + self.threads // AHEAD_PART
+        free = wanted - len(self._airborne) - len(self._renewals) - boarding
         if free <= 0:
             return 0
         pushes = Push.objects.claim(free, without_accounts=waiting)

@@ -21,6 +21,8 @@ UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
 THUMBNAIL_SIDE = 160
+# Colours that can be mixed when a picture is made smaller.
+DIRECT_MODES = {"RGB", "RGBA", "L", "LA"}
 
 # What staff may hand in.
 BYTES_MOST = 10_000_000
@@ -83,8 +85,10 @@ def make_thumbnail(storage: Storage, name: str) -> None:
 def _shrunk(storage: Storage, name: str, side: int) -> Image.Image:
     """The picture upright, on white, at most ``side`` pixels wide and high."""
     with storage.open(name) as file, Image.open(file) as opened:
-        image = ImageOps.exif_transpose(opened).convert("RGBA")
-    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+        # Shrunk before anything else, a JPEG is decoded at a fraction of its size.
+        image = opened if opened.mode in DIRECT_MODES else opened.convert("RGBA")
+        image.thumbnail((side, side), Image.Resampling.LANCZOS)
+        image = ImageOps.exif_transpose(image).convert("RGBA")
     flat = Image.new("RGB", image.size, "white")
     flat.paste(image, mask=image.getchannel("A"))
     return flat
