@@ -110,6 +110,14 @@ class Verdict:
     candidates: tuple[Mapping[str, Any], ...] = ()
 
 
+@dataclass
+class Look:
+    """A look at one account's WeChat: what has been read for one push serves the next ones too."""
+
+    client: WeChatClient
+    read: dict[str, Any] = field(default_factory=dict)
+
+
 class Record(Protocol):
     """What the journal needs of a mirror record. Methods that change it return the fields to save."""
 
@@ -126,7 +134,7 @@ class Record(Protocol):
 
     def remote_id(self) -> str: ...
 
-    def reconcile(self, push: Any, client: WeChatClient) -> Verdict: ...
+    def reconcile(self, push: Any, look: Look) -> Verdict: ...
 
     def same_remote(self, remote_id: str) -> Any: ...
 

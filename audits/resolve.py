@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audits.models import Push
-from audits.operations import Operation, Step, Verdict
+from audits.operations import Look, Operation, Step, Verdict
 from audits.settle import give_up, settle_result
 from audits.states import PushStatus
 from shopadmin.wechat.client import client_for
@@ -30,25 +30,27 @@ def resolve_unsure(seconds: float = SECONDS) -> int:
     """
     due = Push.objects.unsure().filter(not_before__lte=timezone.now()).order_by("not_before")
     deadline, settled, silent = time.monotonic() + seconds, 0, set[int]()
+    looks: dict[int, Look] = {}
     for push in due.select_related("account"):
         if time.monotonic() >= deadline:
             break
         if push.account_id in silent or not push.look():
             continue
+        look = looks.setdefault(push.account_id, Look(client_for(push.account)))
         try:
-            settled += _resolve(push)
+            settled += _resolve(push, look)
         except WeChatError as error:
             logger.warning("push %s: could not look at WeChat: %s", push.pk, error)
             silent.add(push.account_id)
     return settled
 
 
-def _resolve(push: Push) -> bool:
+def _resolve(push: Push, look: Look) -> bool:
     record: Any = push.target
     if record is None:
         give_up(push)
         return True
-    verdict = record.reconcile(push, client_for(push.account))
+    verdict = record.reconcile(push, look)
     with transaction.atomic():
         ours = Push.objects.select_for_update().filter(pk=push.pk, status=PushStatus.UNSURE).first()
         if ours is None:

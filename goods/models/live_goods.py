@@ -12,13 +12,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from audits.operations import Operation, Plan, Step, Verdict
+from audits.operations import Look, Operation, Plan, Step, Verdict
 from goods.live import plans, reconcile, steps
 from goods.live.choices import AuditStatus, PriceType
 from goods.live.rules import appid_problems, name_problems, price_problems, url_problems
 from goods.models.mirror import Mirror
 from goods.pictures import make_thumbnail
-from shopadmin.wechat.client import WeChatClient
 from shopadmin.wechat.live_goods import Added
 from shopadmin.wechat.reading import LONGEST_ID
 
@@ -209,8 +208,8 @@ class LiveGoods(Mirror):
     def plan(self, operation: Operation) -> Plan:
         return plans.plan(self, operation)
 
-    def reconcile(self, push: Any, client: WeChatClient) -> Verdict:
-        return reconcile.look(self, push, client)
+    def reconcile(self, push: Any, look: Look) -> Verdict:
+        return reconcile.reconcile(self, push, look)
 
     def remote_id(self) -> str:
         return self.goods_id

@@ -3,7 +3,7 @@
 import pytest
 
 from audits.models import Push, Quota
-from audits.operations import Verdict
+from audits.operations import Look, Verdict
 from audits.states import PushStatus
 from shopadmin.wechat.client import client_for
 from shopadmin.wechat.errors import Kind, WeChatError
@@ -48,7 +48,7 @@ def product(goods, sim):
 
 
 def look(push) -> Verdict:
-    return push.target.reconcile(push, client_for(push.account))
+    return push.target.reconcile(push, Look(client_for(push.account)))
 
 
 def test_an_empty_library_says_absent(goods, unsure, sim):
