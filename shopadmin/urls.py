@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from django.views.static import serve
 
 from shopadmin.health import healthz
+from shopadmin.metrics import metrics
 
 
 @staff_member_required
@@ -19,6 +20,7 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path(f"{settings.MEDIA_URL.lstrip('/')}<path:path>", media),

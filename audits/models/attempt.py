@@ -1,3 +1,4 @@
+import logging
 from typing import Any
 
 from django.db import models
@@ -6,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.models.push import Push
 from shopadmin.wechat.errors import WeChatError
+
+logger = logging.getLogger("audits.calls")
 
 ANSWER_KEPT = 4000
 
@@ -56,9 +59,23 @@ class Attempt(models.Model):
             self.kind = error.kind
             self.errcode, self.errmsg, self.rid = error.errcode, error.errmsg[:ANSWER_KEPT], error.rid
             self.http_status, self.answer = error.http_status, error.answer
+        logger.info("call", extra=self._summary())
         self.save(
             update_fields=[
                 "finished_at", "duration_ms", "late", "kind",
                 "errcode", "errmsg", "rid", "http_status", "answer",
             ]
         )  # fmt: skip
+
+    def _summary(self) -> dict[str, Any]:
+        """What a log line tells of the exchange; never its body."""
+        return {
+            "account": self.push.account_id,
+            "push": self.push_id,
+            "attempt": self.pk,
+            "path": self.path,
+            "kind": self.kind,
+            "errcode": self.errcode,
+            "rid": self.rid,
+            "duration_ms": self.duration_ms,
+        }

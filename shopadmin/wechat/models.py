@@ -260,6 +260,7 @@ class AccessToken(models.Model):
     failed_until = models.DateTimeField(null=True)
     failure = models.JSONField(null=True)
     forced_at = models.DateTimeField(null=True)
+    renewals = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("access token")

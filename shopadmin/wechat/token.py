@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -223,6 +223,7 @@ def _changes(renewal: Renewal, outcome: TokenAnswer | WeChatError, now: datetime
             "renew_at": now + timedelta(seconds=max(lifetime - RENEW_BEFORE_END, lifetime / 2)),
             "failed_until": None,
             "failure": None,
+            "renewals": F("renewals") + 1,
         }
         forced = outcome.forced
     return {**changes, "forced_at": now} if forced else changes
