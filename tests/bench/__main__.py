@@ -54,7 +54,7 @@ def wait_until(done: Any, what: str) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure pushing and reading back.")
-    parser.add_argument("--goods", type=int, default=400, help="live goods to push (at most 500 a day)")
+    parser.add_argument("--goods", type=int, default=480, help="live goods to push (at most 500 a day)")
     parser.add_argument("--latency", type=float, default=0.1, help="seconds that WeChat takes to answer")
     parser.add_argument("--json", type=Path, help="file to write the figures to")
     options = parser.parse_args()
@@ -82,10 +82,15 @@ def measure(count: int, latency: float) -> dict[str, float]:
     import django
 
     django.setup()
-    from tests.bench.figures import prepare, pushing, reading
+    from tests.bench.figures import confirming, looking, prepare, pushing, reading
 
     account = prepare(count, latency)
-    return {**pushing(account, count, latency, start, stop, wait_until), **reading(account, latency)}
+    return {
+        **pushing(account, count, latency, start, stop, wait_until),
+        **confirming(),
+        **reading(account),
+        **looking(account),
+    }
 
 
 if __name__ == "__main__":
