@@ -1,4 +1,4 @@
-"""Which task workers are alive: each writes into the shared cache that it is.
+"""Which task workers are alive: each writes into the shared cache that its cluster has proved itself.
 
 A cache cannot list its keys, and one common list would lose beats when two hosts write it at once.
 So there is a fixed row of slots; ``add`` gives a free one to exactly one worker, and a slot that is no

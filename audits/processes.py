@@ -14,9 +14,13 @@ PR_SET_PDEATHSIG = 1
 
 
 def start(
-    command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, output: IO[bytes] | None = None
+    command: Sequence[str | Path],
+    *,
+    env: Mapping[str, str] | None = None,
+    output: IO[bytes] | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start a child in a session of its own.
+    """Start a child in a session of its own; it keeps the file descriptors of ``pass_fds``.
 
     Ctrl-C in a terminal then reaches us alone, and whatever the child starts can be killed as one group.
     """
@@ -26,6 +30,7 @@ def start(
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
+        pass_fds=pass_fds,
         start_new_session=True,
         preexec_fn=_stop_with_parent(),
     )

@@ -23,7 +23,6 @@ def daily(hour: int, minute: int, func: str) -> dict[str, Any]:
 
 # Without arguments: a schedule whose arguments do not parse stops all the others.
 SCHEDULES: dict[str, dict[str, Any]] = {
-    "canary": every(1, "audits.tasks.canary"),
     "sweep": every(1, "audits.tasks.sweep"),
     "look": every(1, "goods.tasks.look"),
     "pull": every(5, "goods.tasks.pull"),
