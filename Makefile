@@ -16,7 +16,7 @@ PRODUCTION = DEBUG=False ALLOWED_HOSTS=shop.example.com CSRF_TRUSTED_ORIGINS=htt
 	SECRET_KEY=made-up-and-long-enough-for-a-check-0123456789-abcdefghijklmnopq \
 	FIELD_ENCRYPTION_KEYS=made-up-0123456789-abcdefghijklmnopqrstuvwxyz
 
-.PHONY: run test check bench messages
+.PHONY: run test check bench chaos lanes messages
 .NOTPARALLEL:
 
 run: ## Set up and start simulator, worker and web server
@@ -39,6 +39,15 @@ check: ## Lint, format, types, imports between packages, migrations, production 
 bench: ## Measure
 	@$(BOOTSTRAP) --dev
 	$(VENV) -m tests.bench $(ARGS)
+
+chaos: ## Let everything fail while pushes are sent, then compare WeChat's records with ours
+	@$(BOOTSTRAP) --dev
+	$(VENV) -m tests.chaos $(ARGS)
+
+lanes: ## The tests on PostgreSQL, and the queue's on Redis
+	@$(BOOTSTRAP) --dev
+	.ci/lane postgresql
+	.ci/lane redis
 
 messages: ## Collect the texts to translate (needs GNU gettext)
 	@$(BOOTSTRAP)

@@ -80,7 +80,7 @@ class ProvingBroker:
 
 def package_of(func: str) -> str:
     """A task as ``async_task`` would queue it, whose success leaves no row."""
-    task = {"id": uuid4().hex, "name": func, "func": func, "args": (), "kwargs": {}}
+    task: dict[str, Any] = {"id": uuid4().hex, "name": func, "func": func, "args": (), "kwargs": {}}
     task |= {"started": timezone.now(), "save": False, "ack_failure": True}
     package: str = SignedPackage.dumps(task)
     return package
@@ -116,13 +116,13 @@ class Proofs:
             self._missing[kind] = 0.0 if kind in heard else self._missing[kind] + seconds
         self._heard |= {kind for kind in self._missing if kind in heard}
 
-    def excuse(self) -> None:
+    def start_over(self) -> None:
         """Nothing could be proved until now."""
         self._missing = dict.fromkeys(self._missing, 0.0)
+        self._heard.clear()
 
     def close(self) -> None:
         os.close(self._reading)
-        os.close(self.writing)
 
 
 def hide_canaries(record: logging.LogRecord) -> bool:

@@ -4,6 +4,7 @@ Threads do HTTP only, the task's own thread does all database work. So a slow We
 never a transaction, and a worker process needs one database connection.
 """
 
+import datetime as dt
 import functools
 import logging
 import time
@@ -11,12 +12,16 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
+from random import SystemRandom
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from audits.models import Attempt, Push, Quota, next_window
+from audits.models.quota import MINUTE, Pace, this_minute
 from audits.operations import Call, Operation, Record, Step
 from audits.settle import give_up, postpone, settle
 from audits.states import PushStatus
@@ -36,6 +41,10 @@ CLAIM_PAUSE = 0.5
 # One journalled call for every two threads waits in the pool, so that none of them stands idle while this
 # thread writes answers down.
 AHEAD_PART = 2
+
+# What waits for the next minute starts within its first seconds, not all in the same one.
+JITTER = 5.0
+random = SystemRandom()
 
 
 @functools.cache
@@ -69,6 +78,16 @@ class Flight:
         )
 
 
+def _counter_of(flight: Flight) -> tuple[int, str]:
+    """The counters that its next call uses up: those of the account, then one of its quota groups."""
+    step = flight.next_step()
+    return flight.push.account_id, step.quota.name if step is not None and step.quota else ""
+
+
+def _next_minute() -> dt.datetime:
+    return this_minute() + MINUTE + dt.timedelta(seconds=random.uniform(0, JITTER))
+
+
 class Drain:
     """One run of a worker through the journal."""
 
@@ -83,6 +102,7 @@ class Drain:
         self._rejected: dict[int, str] = {}
         self._bug: BaseException | None = None
         self._claim_after = 0.0
+        self._came_short = False
 
     def run(self) -> None:
         Push.objects.release_waiting()
@@ -93,9 +113,16 @@ class Drain:
             if self._airborne or self._ready:
                 self._land()
             elif not claimed:
-                break
+                if not self._crowded():
+                    break
+                time.sleep(CLAIM_PAUSE)
         if self._bug is not None:
             raise self._bug
+
+    def _crowded(self) -> bool:
+        """Something is due whose account has as many on their way as it may: it goes when those are back."""
+        in_time = time.monotonic() < self.deadline and self._bug is None
+        return in_time and self._came_short and Push.objects.due().exists()
 
     def _claim(self) -> int:
         """Take pushes for the free threads; returns how many.
@@ -109,7 +136,8 @@ class Drain:
         if free <= 0:
             return 0
         pushes = Push.objects.claim(free, without_accounts=waiting)
-        if len(pushes) < free:
+        self._came_short = len(pushes) < free
+        if self._came_short:
             # Dry for now: claiming takes the write lock on SQLite, so not with every answer.
             self._claim_after = time.monotonic() + CLAIM_PAUSE
         for push in pushes:
@@ -148,6 +176,7 @@ class Drain:
             return
         starts: list[tuple[Flight, Call]] = []
         with transaction.atomic():
+            boarding, spent = self._keep_pace(boarding)
             for flight in boarding:
                 with self._alone(flight):
                     call = self._board(flight)
@@ -160,18 +189,42 @@ class Drain:
             )
             self._airborne[_pool().submit(call.send, client)] = flight
             self.calls += 1
+        for account_id in spent:
+            Push.objects.hold_back(account_id, until=_next_minute())
+
+    def _keep_pace(self, boarding: list[Flight]) -> tuple[list[Flight], list[int]]:
+        """Those whose account may make a call this minute, and the accounts that may not make more.
+
+        Every worker comes to the counters in the same order, so that no two wait for each other.
+        """
+        leaving: list[Flight] = []
+        spent: list[int] = []
+        boarding.sort(key=_counter_of)
+        for account_id, group in groupby(boarding, key=lambda flight: flight.push.account_id):
+            flights = list(group)
+            may = Pace.objects.take(account_id, len(flights))
+            leaving += flights[:may]
+            for flight in flights[may:]:
+                postpone(flight.push, PushStatus.WAITING, until=_next_minute())
+            if may < len(flights):
+                spent.append(account_id)
+        return leaving, spent
 
     def _board(self, flight: Flight) -> Call | None:
         """Lease, quota and Attempt row of the next call; None when this flight does not leave now."""
-        push, step = flight.push, flight.next_step()
-        if step is None or not push.hold():
+        push, step, now = flight.push, flight.next_step(), timezone.now()
+        if step is None:
             return None
-        if step.quota and not Quota.objects.spend(push.account_id, step.quota):
-            postpone(push, PushStatus.WAITING, until=next_window())
+        if step.quota and not Quota.objects.spend(push.account_id, step.quota, at=now):
+            postpone(push, PushStatus.WAITING, until=next_window(now))
+            return None
+        if not push.hold():
+            if step.quota:
+                Quota.objects.give_back(push.account_id, step.quota, at=now)
             return None
         call = step.prepare(flight.record, push)
         flight.step = step
-        flight.attempt = Attempt(push=push, step=step.name, path=step.path, body=call.body)
+        flight.attempt = Attempt(push=push, step=step.name, path=step.path, body=call.body, started_at=now)
         return call
 
     def _find_token(self, flight: Flight) -> bool:
@@ -264,7 +317,8 @@ class Drain:
         assert flight.step is not None and flight.attempt is not None  # noqa: S101 - set when it took off
         flight.attempt.close(error=error)
         if flight.step.quota:
-            Quota.objects.correct(flight.push.account_id, flight.step.quota, error)
+            begun = flight.attempt.started_at
+            Quota.objects.correct(flight.push.account_id, flight.step.quota, error, at=begun)
         flight.token_renewed = True
         if self._tokens.get(flight.push.account_id) == flight.token:
             del self._tokens[flight.push.account_id]

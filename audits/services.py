@@ -1,19 +1,17 @@
-"""The one act that spans journal and queue: asking WeChat for something."""
+"""The acts that span journal and queue: asking WeChat for something, and going on with it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from audits.doorbell import ring
 from audits.models import Batch, Push
+from audits.models.batch import Person
 from audits.operations import Operation, Plan, Text
-
-Person = AbstractBaseUser | AnonymousUser | None
 
 
 @dataclass(frozen=True)
@@ -86,6 +84,24 @@ def submit(batch: Batch, *, by: Person = None) -> int:
         Push.objects.bulk_create(pushes, batch_size=500, ignore_conflicts=True)
         transaction.on_commit(ring, robust=True)
         return batch.pushes.count()
+
+
+def resume(batch: Batch) -> bool:
+    """Let workers take a paused batch again, and ring; False if it was not paused."""
+    with transaction.atomic():
+        resumed = batch.resume()
+        if resumed:
+            transaction.on_commit(ring, robust=True)
+    return resumed
+
+
+def repeat_failed(batch: Batch, *, by: Person = None) -> Batch | None:
+    """A new selection of the records that were refused, for somebody to look at; None if there are none."""
+    model = batch.target_type.model_class()
+    ids = batch.refused_ids()
+    if model is None or not ids:
+        return None
+    return create_batch(model, ids, Operation(batch.operation), by=by)
 
 
 def _push(batch: Batch, row: Planned, by: Person) -> Push:

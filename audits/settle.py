@@ -99,9 +99,15 @@ def _fail(push: Push, record: Record, step: Step | None, error: WeChatError, *, 
         Push.objects.filter(pk=push.pk).update(done_steps=[])
         return True
     if step is not None and step.quota:
-        Quota.objects.correct(push.account_id, step.quota, error)
+        Quota.objects.correct(push.account_id, step.quota, error, at=_begun(push, step))
     NEXT[error.kind](push, record, step, error)
     return False
+
+
+def _begun(push: Push, step: Step | None) -> dt.datetime:
+    """When the call that failed began, which may have been on another day; without a step there was none."""
+    attempt = push.attempts.last() if step is not None else None
+    return attempt.started_at if attempt is not None else timezone.now()
 
 
 def _recover(push: Push, record: Record, step: Step, error: WeChatError) -> Recovery | None:
@@ -135,7 +141,7 @@ def _wait_for_account(push: Push, record: Record, step: Step | None, error: WeCh
 
 
 def _wait_for_window(push: Push, record: Record, step: Step | None, error: WeChatError) -> None:
-    postpone(push, PushStatus.WAITING, until=next_window(), error=error)
+    postpone(push, PushStatus.WAITING, until=next_window(_begun(push, step)), error=error)
 
 
 def _slow_down(push: Push, record: Record, step: Step | None, error: WeChatError) -> None:

@@ -172,6 +172,15 @@ Q_WORKERS = env.int("Q_WORKERS", default=2 if SQLITE else 4)
 # Concurrent HTTP calls of one worker process. Processes isolate, threads give concurrency.
 PUSH_THREADS = env.int("PUSH_THREADS", default=4 if SQLITE else 8)
 
+# Pushes of one account that are on their way at the same time, and calls that they make in a minute
+# (0: as many as they can), all workers together.
+PUSH_CONCURRENCY_PER_ACCOUNT = env.int("PUSH_CONCURRENCY_PER_ACCOUNT", default=64)
+PUSH_CALLS_PER_MINUTE = env.int("PUSH_CALLS_PER_MINUTE", default=0)
+if PUSH_CONCURRENCY_PER_ACCOUNT < 1 or PUSH_CALLS_PER_MINUTE < 0:
+    raise ImproperlyConfigured(
+        "PUSH_CONCURRENCY_PER_ACCOUNT must be 1 or more, PUSH_CALLS_PER_MINUTE 0 (no limit) or more."
+    )
+
 Q_CLUSTER = {
     # The name salts the signatures of queued tasks: changing it drops what is queued.
     "name": "shopadmin",

@@ -28,10 +28,15 @@ SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 def django_db_modify_db_settings(
     django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """SQLite in a file, so that threads and real worker processes see what a test sees."""
+    """SQLite in a file, so that threads and real worker processes see what a test sees.
+
+    Of a server, no thread keeps its connection: a database that is in use cannot be removed.
+    """
     database = connections["default"].settings_dict
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "db.sqlite3")
+    else:
+        database["CONN_MAX_AGE"] = 0
 
 
 @pytest.fixture(autouse=True)

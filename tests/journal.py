@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connection
@@ -56,17 +57,32 @@ def goods_at(sim: Any, goods: LiveGoods) -> list[dict[str, Any]]:
     ]
 
 
+def database_url() -> str:
+    """Where other processes find the database of the tests."""
+    at = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{at['NAME']}"
+    user, password, host = (quote(at[part], safe="") for part in ("USER", "PASSWORD", "HOST"))
+    return f"postgres://{user}:{password}@{host}:{at['PORT']}/{at['NAME']}"
+
+
 class FileDatabase:
-    """A copy of the test's database in a file, for real processes that use it at the same time."""
+    """A database for real processes that use it at the same time: of SQLite's file a copy in ``folder``.
+
+    A server's database is shared as it is, so the test has to commit (``transaction=True``).
+    """
 
     def __init__(self, folder: Path, sim: Any) -> None:
-        self.path = folder / "shared.sqlite3"
-        with sqlite3.connect(self.path) as copy:
-            connection.connection.backup(copy)
-        copy.close()
+        self.path = folder / "shared.sqlite3" if connection.vendor == "sqlite" else None
+        if self.path is None:
+            assert not connection.in_atomic_block, "processes see only what is committed"
+        else:
+            with sqlite3.connect(self.path) as copy:
+                connection.connection.backup(copy)
+            copy.close()
         self.env = environment(
             folder,
-            DATABASE_URL=f"sqlite:///{self.path}",
+            DATABASE_URL=f"sqlite:///{self.path}" if self.path else database_url(),
             CACHE_URL="locmemcache://",
             SIMULATOR_URL=sim.url,
             SECRET_KEY=settings.SECRET_KEY,
@@ -100,6 +116,10 @@ class FileDatabase:
         return [output.strip() for output, _ in said]
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        if self.path is None:
+            with connection.cursor() as cursor:
+                cursor.execute(query, parameters)
+                return cursor.fetchall()
         reader = sqlite3.connect(self.path)
         found = reader.execute(query, parameters).fetchall()
         reader.close()

@@ -11,11 +11,14 @@ from typing import TypeVar
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
-SETTINGS = ("DATABASE_URL", "CACHE_URL", "Q_BROKER", "SIMULATOR_URL", "DJANGO_SETTINGS_MODULE")
+SETTINGS = ("DATABASE_URL", "SIMULATOR_URL", "DJANGO_SETTINGS_MODULE")
 
 
 def environment(data_dir: Path, **more: str) -> dict[str, str]:
-    """The environment of this process, with the defaults of a fresh installation in ``data_dir``."""
+    """The environment of this process, for a fresh installation in ``data_dir`` with an SQLite of its own.
+
+    Broker and cache are those that the tests run with.
+    """
     inherited = {name: value for name, value in os.environ.items() if name not in SETTINGS}
     return inherited | {"DATA_DIR": str(data_dir), "DEBUG": "True"} | more
 

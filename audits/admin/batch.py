@@ -1,10 +1,12 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
@@ -15,9 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from audits.admin.readonly import ReadOnlyAdmin
 from audits.admin.words import LOOKS, NOTHING, outcome, pill, status_pill
 from audits.models import Batch, Push, Quota
-from audits.operations import Operation
-from audits.services import Planned, planned, submit
-from audits.states import PushStatus
+from audits.models.batch import STOPPABLE
+from audits.operations import Operation, Text
+from audits.services import Planned, planned, repeat_failed, resume, submit
+from audits.states import OPEN, PushStatus
 
 # Rows shown of a plan or a batch; the counts above them cover all.
 MOST_ROWS = 500
@@ -48,18 +51,14 @@ class BatchAdmin(ReadOnlyAdmin):
         counts = getattr(batch, "tally", None)
         if counts is None:
             counts = batch.counts()
-        return (
-            format_html_join(
-                " ",
-                "{}",
-                (
-                    (pill(LOOKS[status], f"{status.label} {counts[status]}"),)
-                    for status in PushStatus
-                    if status in counts
-                ),
-            )
-            or NOTHING
-        )
+        pills = [
+            pill(LOOKS[status], f"{status.label} {counts[status]}")
+            for status in PushStatus
+            if status in counts
+        ]
+        if _is_paused(batch, counts):
+            pills.append(pill("wait", _("paused")))
+        return format_html_join(" ", "{}", ((one,) for one in pills)) or NOTHING
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Count the pushes of all the batches of a page at once."""
@@ -86,26 +85,100 @@ class BatchAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(reverse("admin:audits_batch_plan", args=[batch.pk]))
         extra: dict[str, Any] = extra_context or {}
         if batch is not None:
+            counts = batch.counts()
             pushes = batch.pushes.select_related("target_type", "account").order_by("id")[:MOST_ROWS]
             extra |= {
                 "title": batch,
                 "subtitle": None,
                 "working": batch.working,
-                "rows": [(push, status_pill(push), *outcome(push)) for push in pushes],
-                "count": batch.pushes.count(),
+                "batch": batch,
+                "paused": _is_paused(batch, counts),
+                "controls": self._controls(request, batch, counts),
+                "rows": [(push, status_pill(push), *_outcome(push, batch)) for push in pushes],
+                "count": sum(counts.values()),
                 "most": MOST_ROWS,
                 "record_url": f"admin:{batch.target_type.app_label}_{batch.target_type.model}_change",
                 "list_url": _list_url(batch),
             }
         return super().change_view(request, object_id, form_url, extra)
 
+    # --- stopping it, going on, trying again ----------------------------------------------------
+
+    def _controls(self, request: HttpRequest, batch: Batch, counts: dict[str, int]) -> list[tuple[str, Text]]:
+        """The buttons that make sense now, for whoever may send such a batch."""
+        left = any(counts.get(status) for status in STOPPABLE)
+        possible = {
+            "pause": not batch.paused_at and any(counts.get(status) for status in OPEN),
+            "resume": _is_paused(batch, counts),
+            "cancel": left,
+            "repeat": bool(counts.get(PushStatus.REFUSED)),
+        }
+        if not self._may_push(request, batch):
+            return []
+        return [(name, label) for name, (label, _act) in CONTROLS.items() if possible[name]]
+
+    def control_view(self, request: HttpRequest, batch_id: int) -> HttpResponse:
+        """POST ``do``: the name of one of CONTROLS. Changes the journal only; nothing is sent from here."""
+        batch = _find(str(batch_id))
+        if batch is None:
+            raise Http404
+        self._require_permission(request, batch)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        _label, act = CONTROLS.get(request.POST.get("do", ""), (None, None))
+        if act is None:
+            raise Http404
+        with transaction.atomic():
+            return act(self, request, batch)
+
+    def _pause(self, request: HttpRequest, batch: Batch) -> HttpResponse:
+        done = batch.pause(by=request.user)
+        text = gettext(
+            "Paused. What is already on its way is finished; nothing more is sent until you resume."
+        )
+        return self._tell(request, batch, done, text, gettext("Nothing changed: there is nothing to pause."))
+
+    def _resume(self, request: HttpRequest, batch: Batch) -> HttpResponse:
+        text = gettext("Resumed. Sending goes on.")
+        return self._tell(
+            request, batch, resume(batch), text, gettext("Nothing changed: the batch was not paused.")
+        )
+
+    def _cancel(self, request: HttpRequest, batch: Batch) -> HttpResponse:
+        count = batch.cancel(by=request.user)
+        text = ngettext("%(count)s push was cancelled.", "%(count)s pushes were cancelled.", count)
+        return self._tell(
+            request,
+            batch,
+            count > 0,
+            text % {"count": count} + _still_open(batch),
+            gettext("Nothing was left to cancel.") + _still_open(batch),
+        )
+
+    def _repeat(self, request: HttpRequest, batch: Batch) -> HttpResponse:
+        again = repeat_failed(batch, by=request.user)
+        if again is None:
+            return self._tell(request, batch, False, "", gettext("Nothing of this batch was refused."))
+        return HttpResponseRedirect(reverse("admin:audits_batch_plan", args=[again.pk]))
+
+    def _tell(self, request: HttpRequest, batch: Batch, done: bool, text: str, idle: str) -> HttpResponse:
+        """Say what was done and keep who did it, or say why nothing was."""
+        if done:
+            self.log_change(request, batch, text)
+            self.message_user(request, text, messages.SUCCESS)
+        else:
+            self.message_user(request, idle, messages.WARNING)
+        return HttpResponseRedirect(self._after(request, batch))
+
     # --- looking at a plan, and confirming it ---------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
-        plan = path(
-            "<int:batch_id>/plan/", self.admin_site.admin_view(self.plan_view), name="audits_batch_plan"
-        )
-        return [plan, *super().get_urls()]
+        view = self.admin_site.admin_view
+        return [
+            path("<int:batch_id>/plan/", view(self.plan_view), name="audits_batch_plan"),
+            path("<int:batch_id>/control/", view(self.control_view), name="audits_batch_control"),
+            *super().get_urls(),
+        ]
 
     def plan_view(self, request: HttpRequest, batch_id: int) -> HttpResponse:
         """GET shows what would be sent and what is left out; POST sends exactly what may be sent now."""
@@ -129,10 +202,13 @@ class BatchAdmin(ReadOnlyAdmin):
         return _list_url(batch)
 
     def _require_permission(self, request: HttpRequest, batch: Batch) -> None:
+        if not self._may_push(request, batch):
+            raise PermissionDenied
+
+    def _may_push(self, request: HttpRequest, batch: Batch) -> bool:
         model: Any = batch.target_type.model_class()
         owner: Any = self.admin_site.get_model_admin(model)
-        if not owner.may_push(request, Operation(batch.operation)):
-            raise PermissionDenied
+        return bool(owner.may_push(request, Operation(batch.operation)))
 
     def _show_plan(self, request: HttpRequest, batch: Batch) -> HttpResponse:
         rows = planned(batch)
@@ -152,6 +228,40 @@ class BatchAdmin(ReadOnlyAdmin):
             "list_url": _list_url(batch),
         }
         return TemplateResponse(request, "admin/audits/batch/plan.html", context)
+
+
+# Buttons of a batch's page, in their order: what each is called, and what it does.
+CONTROLS: dict[str, tuple[Text, Callable[[BatchAdmin, HttpRequest, Batch], HttpResponse]]] = {
+    "pause": (_("Pause"), BatchAdmin._pause),
+    "resume": (_("Resume"), BatchAdmin._resume),
+    "cancel": (_("Cancel what is not sent yet"), BatchAdmin._cancel),
+    "repeat": (_("Repeat what was refused…"), BatchAdmin._repeat),
+}
+
+
+def _is_paused(batch: Batch, counts: dict[str, int]) -> bool:
+    """A batch in which everything is finished is not called paused any more."""
+    return bool(batch.paused_at) and any(counts.get(status) for status in OPEN)
+
+
+def _outcome(push: Push, batch: Batch) -> tuple[Text, Text]:
+    happened, todo = outcome(push)
+    if batch.paused_at and push.status in STOPPABLE:
+        return happened, _("Paused: it is sent once the batch is resumed.")
+    return happened, todo
+
+
+def _still_open(batch: Batch) -> str:
+    """How many pushes go on although the batch was cancelled, as a further sentence."""
+    count = batch.pushes.filter(status__in=OPEN).count()
+    if not count:
+        return ""
+    text = ngettext(
+        "%(count)s was already on its way and goes on.",
+        "%(count)s were already on their way and go on.",
+        count,
+    )
+    return " " + text % {"count": count}
 
 
 def _find(number: str) -> Batch | None:

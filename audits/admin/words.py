@@ -87,6 +87,10 @@ def outcome(push: Push) -> tuple[Text, Text]:
             return meaning, _("Several products at WeChat could be this one. Compare them and decide.")
         case PushStatus.DONE:
             return DONE[Operation(push.operation)], ""
+        case PushStatus.CANCELLED if push.tries:
+            return _("It was cancelled."), _(
+                "An earlier try may have reached WeChat: refresh the record to see."
+            )
         case PushStatus.CANCELLED:
             return _("It was cancelled and not sent."), ""
     return meaning, todo

@@ -2,9 +2,10 @@ import datetime as dt
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
-from django.db.models import Count
+from django.db import models, transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,10 +14,18 @@ from audits.states import OPEN, PushStatus
 
 UNCONFIRMED_KEPT = dt.timedelta(days=1)
 
+Person = AbstractBaseUser | AnonymousUser | None
+
+# Pushes that have not left: only these can still be stopped.
+STOPPABLE = (PushStatus.QUEUED, PushStatus.WAITING)
+
 
 class BatchQuerySet(models.QuerySet["Batch"]):
     def confirmed(self) -> Self:
         return self.filter(confirmed_at__isnull=False)
+
+    def paused(self) -> Self:
+        return self.filter(paused_at__isnull=False)
 
     def abandoned(self) -> Self:
         """Plans that nobody confirmed."""
@@ -36,6 +45,10 @@ class Batch(models.Model):
     )
     # Text beside the key: the journal outlives the people in it.
     created_by_name = models.CharField(_("by"), max_length=150, blank=True)
+    paused_at = models.DateTimeField(_("paused"), null=True)
+    paused_by_name = models.CharField(_("paused by"), max_length=150, blank=True)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True)
+    cancelled_by_name = models.CharField(_("cancelled by"), max_length=150, blank=True)
 
     objects = BatchQuerySet.as_manager()
 
@@ -43,7 +56,11 @@ class Batch(models.Model):
         verbose_name = _("batch")
         verbose_name_plural = _("batches")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["confirmed_at"])]
+        indexes = [
+            models.Index(fields=["confirmed_at"]),
+            # Every claim leaves out what is paused, which is hardly ever anything.
+            models.Index(fields=["id"], condition=Q(paused_at__isnull=False), name="batch_paused"),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.get_operation_display()}"
@@ -56,6 +73,43 @@ class Batch(models.Model):
             self.confirmed_at = now
         return won
 
+    def pause(self, *, by: Person = None) -> bool:
+        """From now on workers leave it alone; what is on its way is finished. False if nothing changed."""
+        now, name = timezone.now(), _name(by)
+        if not self.pushes.filter(status__in=OPEN).exists():
+            return False
+        paused = Batch.objects.filter(pk=self.pk, paused_at=None).update(paused_at=now, paused_by_name=name)
+        if paused:
+            self.paused_at, self.paused_by_name = now, name
+        return paused == 1
+
+    def resume(self) -> bool:
+        """Workers may take it again; ``services.resume`` tells them. False if it was not paused."""
+        resumed = Batch.objects.paused().filter(pk=self.pk).update(paused_at=None, paused_by_name="")
+        if resumed:
+            self.paused_at, self.paused_by_name = None, ""
+        return resumed == 1
+
+    def cancel(self, *, by: Person = None) -> int:
+        """Stop every push that has not left; returns how many.
+
+        One UPDATE with its condition: a push that a worker claims at this moment is sent or cancelled.
+        """
+        now, name = timezone.now(), _name(by)
+        with transaction.atomic():
+            count = self.pushes.filter(status__in=STOPPABLE).update(
+                status=PushStatus.CANCELLED, moved_at=now, finished_at=now
+            )
+            if count:
+                self.cancelled_at, self.cancelled_by_name = now, name
+                self.save(update_fields=["cancelled_at", "cancelled_by_name"])
+        return count
+
+    def refused_ids(self) -> list[int]:
+        """The records whose push WeChat said no to."""
+        refused = self.pushes.filter(status=PushStatus.REFUSED).order_by("target_id")
+        return list(refused.values_list("target_id", flat=True))
+
     def counts(self) -> dict[str, int]:
         """Pushes by state. Causes one SQL query."""
         rows: Any = self.pushes.order_by().values_list("status").annotate(Count("id"))
@@ -64,5 +118,11 @@ class Batch(models.Model):
     @property
     def working(self) -> bool:
         """Something of this batch changes soon and by itself. Causes one SQL query."""
-        long_waits = {PushStatus.WAITING, PushStatus.NEEDS_PERSON}
-        return self.pushes.filter(status__in=set(OPEN) - long_waits).exists()
+        still = {PushStatus.WAITING, PushStatus.NEEDS_PERSON}
+        if self.paused_at:
+            still.add(PushStatus.QUEUED)
+        return self.pushes.filter(status__in=set(OPEN) - still).exists()
+
+
+def _name(person: Person) -> str:
+    return person.get_username() if person is not None else ""

@@ -1,13 +1,15 @@
 import datetime as dt
+import heapq
 import uuid
 from collections.abc import Collection
+from random import SystemRandom
 from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,14 +25,17 @@ LEASE = dt.timedelta(seconds=90)
 # Between a lost answer and the look for its effect, and between two looks: WeChat needs time to show it.
 LOOK_PAUSE = dt.timedelta(seconds=60)
 
+random = SystemRandom()
+
 
 class PushQuerySet(models.QuerySet["Push"]):
     def open(self) -> Self:
         return self.filter(status__in=OPEN)
 
     def due(self) -> Self:
-        """Could be sent now."""
-        return self.filter(status=PushStatus.QUEUED, not_before__lte=timezone.now())
+        """Could be sent now: its time has come, and nobody has paused its batch."""
+        due = self.filter(status=PushStatus.QUEUED, not_before__lte=timezone.now())
+        return due.exclude(batch__in=Batch.objects.paused())
 
     def stale(self) -> Self:
         """Claimed by a worker that has not come back in time."""
@@ -46,19 +51,15 @@ class PushQuerySet(models.QuerySet["Push"]):
         )
 
     def claim(self, most: int, *, without_accounts: Collection[int] = ()) -> list["Push"]:
-        """Take up to ``most`` due pushes for this worker, oldest first; nobody else gets them.
+        """Take up to ``most`` due pushes for this worker; nobody else gets them.
 
-        SQLite knows no row locks; there the IMMEDIATE transaction keeps the claimers apart.
+        The next one always belongs to the account with the fewest on their way, so that a huge batch of
+        one account does not hold up a small one of another; within an account the oldest goes first.
+        No account has more on their way than PUSH_CONCURRENCY_PER_ACCOUNT, all workers together.
         """
         lease, now = uuid.uuid4().hex, timezone.now()
         with transaction.atomic():
-            ids = list(
-                self.due()
-                .exclude(account_id__in=without_accounts)
-                .order_by("id")
-                .select_for_update(skip_locked=True)
-                .values_list("id", flat=True)[:most]
-            )
+            ids = self._next_in_turn(most, self._lock_accounts(without_accounts), now)
             self.filter(id__in=ids, status=PushStatus.QUEUED).update(
                 status=PushStatus.SENDING, lease_token=lease, lease_until=now + LEASE, moved_at=now
             )
@@ -71,12 +72,61 @@ class PushQuerySet(models.QuerySet["Push"]):
             .order_by("id")
         )
 
+    def _lock_accounts(self, without: Collection[int]) -> list[int]:
+        """The accounts with something due. Until the transaction ends nobody else claims for them.
+
+        SQLite knows no row locks; there the IMMEDIATE transaction keeps the claimers apart.
+        """
+        due = self.due().filter(account=OuterRef("pk"))
+        accounts = Account.objects.filter(Exists(due)).exclude(pk__in=without).order_by("pk")
+        return list(accounts.select_for_update(no_key=True).values_list("pk", flat=True))
+
+    def _next_in_turn(self, most: int, accounts: list[int], now: dt.datetime) -> list[int]:
+        """Up to ``most`` ids of due pushes, one by one from the account with the fewest on their way."""
+        if not accounts:
+            return []
+        sending = self.filter(status=PushStatus.SENDING, lease_until__gte=now, account_id__in=accounts)
+        busy = dict(sending.order_by().values_list("account_id").annotate(Count("id")))
+        limit = settings.PUSH_CONCURRENCY_PER_ACCOUNT
+        # Among equals chance decides, or the one that comes first here would always come first.
+        random.shuffle(accounts)
+        free = [pk for pk in accounts if busy.get(pk, 0) < limit]
+        turns = sorted((busy.get(pk, 0), place, pk) for place, pk in enumerate(free))[:most]
+        oldest = {
+            pk: iter(
+                self.due()
+                .filter(account_id=pk)
+                .order_by("id")
+                .select_for_update(skip_locked=True, of=("self",))
+                .values_list("id", flat=True)[: min(most, limit - on_their_way)]
+            )
+            for on_their_way, _place, pk in turns
+        }
+        ids: list[int] = []
+        while turns and len(ids) < most:
+            on_their_way, place, pk = turns[0]
+            push_id = next(oldest[pk], None)
+            if push_id is None:
+                heapq.heappop(turns)
+            else:
+                ids.append(push_id)
+                heapq.heapreplace(turns, (on_their_way + 1, place, pk))
+        return ids
+
+    def hold_back(self, account_id: int, *, until: dt.datetime) -> int:
+        """Let everything that is due of an account wait; returns how many."""
+        # Without waiting for rows that somebody else is about to change.
+        due = self.due().filter(account_id=account_id).select_for_update(skip_locked=True, of=("self",))
+        return self.filter(pk__in=due.order_by().values("pk"), status=PushStatus.QUEUED).update(
+            status=PushStatus.WAITING, not_before=until, moved_at=timezone.now()
+        )
+
 
 class Push(models.Model):
     """One operation on one record, with the exact body that was planned: the journal, and the queue.
 
-    Never edited by hand and never deleted while open. ``claim`` and ``move_to`` are the only writers
-    of ``status``.
+    Never edited by hand and never deleted while open. Only methods of the journal's models and
+    querysets write ``status``, each by a conditional UPDATE.
     """
 
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="pushes", verbose_name=_("batch"))
@@ -123,8 +173,9 @@ class Push(models.Model):
             ),
         ]
         indexes = [
-            # claim() looks for the oldest due push.
+            # ring() counts what is due; claim() looks for the oldest of an account.
             models.Index(fields=["not_before", "id"], condition=Q(status="queued"), name="push_due"),
+            models.Index(fields=["account", "id"], condition=Q(status="queued"), name="push_turn"),
             # sweep() looks for leases that ran out and for what has waited long enough.
             models.Index(fields=["status", "lease_until"], name="push_lease"),
             models.Index(fields=["target_type", "target_id", "-id"], name="push_of_record"),

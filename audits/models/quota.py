@@ -1,8 +1,10 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from django.db import models
+from django.conf import settings
+from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,8 +15,13 @@ from shopadmin.wechat.quota import QuotaGroup
 # WeChat's days roll over at midnight in Beijing, wherever the shop is.
 BEIJING = ZoneInfo("Asia/Shanghai")
 
+# WeChat's clock may be behind ours: what it says of a quota just after midnight is about the day before.
+LAG = dt.timedelta(minutes=1)
+
 # The part of a day's calls that scheduled reads leave to people.
 RESERVE = 0.1
+
+MINUTE = dt.timedelta(minutes=1)
 
 
 def quota_day(now: dt.datetime | None = None) -> dt.date:
@@ -22,42 +29,73 @@ def quota_day(now: dt.datetime | None = None) -> dt.date:
 
 
 def next_window(now: dt.datetime | None = None) -> dt.datetime:
-    """When the day's counters start again."""
-    return dt.datetime.combine(quota_day(now) + dt.timedelta(days=1), dt.time(), BEIJING)
+    """When what waits for a new day is sent: a little after midnight, when it is past it at WeChat too."""
+    day = _day_at_wechat(now or timezone.now())
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), BEIJING) + LAG
+
+
+def _day_at_wechat(now: dt.datetime) -> dt.date:
+    """The day that WeChat has for certain begun."""
+    return quota_day(now - LAG)
+
+
+def this_minute() -> dt.datetime:
+    return timezone.now().replace(second=0, microsecond=0)
 
 
 class QuotaQuerySet(models.QuerySet["Quota"]):
-    def today(self, account_id: int, group: QuotaGroup) -> "Quota":
+    def today(self, account_id: int, group: QuotaGroup, *, day: dt.date | None = None) -> "Quota":
+        """The counter of today, or of another ``day``."""
         return self.get_or_create(
-            account_id=account_id, group=group.name, day=quota_day(), defaults={"limit": group.per_day}
+            account_id=account_id,
+            group=group.name,
+            day=day or quota_day(),
+            defaults={"limit": group.per_day},
         )[0]
 
-    def spend(self, account_id: int, group: QuotaGroup, *, scheduled: bool = False) -> bool:
-        """Take one call from today's counter; False if none is left.
+    def spend(
+        self, account_id: int, group: QuotaGroup, *, scheduled: bool = False, at: dt.datetime | None = None
+    ) -> bool:
+        """Take one call from the day's counter; False if none is left. ``at`` is when the call begins.
 
         A scheduled read leaves a tenth of the day to people.
         """
-        row = self.today(account_id, group)
+        row = self.today(account_id, group, day=quota_day(at))
         reserve = int(row.limit * RESERVE) if scheduled else 0
         return self.filter(pk=row.pk, used__lt=F("limit") - reserve).update(used=F("used") + 1) == 1
 
-    def give_back(self, account_id: int, group: QuotaGroup) -> None:
-        """The call never reached WeChat."""
-        row = self.today(account_id, group)
+    def give_back(self, account_id: int, group: QuotaGroup, *, at: dt.datetime | None = None) -> None:
+        """The call begun ``at`` that time never reached WeChat."""
+        row = self.today(account_id, group, day=quota_day(at))
         self.filter(pk=row.pk, used__gt=0).update(used=F("used") - 1)
 
-    def exhaust(self, account_id: int, group: QuotaGroup) -> None:
-        """WeChat itself says that nothing is left today."""
-        row = self.today(account_id, group)
+    def exhaust(self, account_id: int, group: QuotaGroup, *, at: dt.datetime | None = None) -> None:
+        """WeChat itself says to a call begun ``at`` that time that nothing is left of the day."""
+        row = self.today(account_id, group, day=_day_at_wechat(at or timezone.now()))
         self.filter(pk=row.pk).update(used=F("limit"))
 
-    def correct(self, account_id: int, group: QuotaGroup, error: WeChatError) -> None:
-        """Make the counter agree with how the call ended."""
+    def raise_to(
+        self, account_id: int, group: QuotaGroup, *, used: int, limit: int, at: dt.datetime | None = None
+    ) -> "Quota":
+        """WeChat told its own numbers when asked ``at`` that time; returns our counter after it.
+
+        The counter never goes down: calls on their way are counted here and not yet there.
+        """
+        row = self.today(account_id, group, day=_day_at_wechat(at or timezone.now()))
+        most = Greatest(F("limit"), limit)
+        self.filter(pk=row.pk).update(limit=most, used=Least(Greatest(F("used"), used), most))
+        row.refresh_from_db()
+        return row
+
+    def correct(
+        self, account_id: int, group: QuotaGroup, error: WeChatError, *, at: dt.datetime | None = None
+    ) -> None:
+        """Make the counter agree with how the call begun ``at`` that time ended."""
         if error.kind is Kind.QUOTA:
-            self.exhaust(account_id, group)
+            self.exhaust(account_id, group, at=at)
         elif error.kind in (Kind.NOT_SENT, Kind.TOKEN):
             # A refused token is refused before the call is counted.
-            self.give_back(account_id, group)
+            self.give_back(account_id, group, at=at)
 
 
 class Quota(models.Model):
@@ -86,3 +124,39 @@ class Quota(models.Model):
     @property
     def left(self) -> int:
         return self.limit - self.used
+
+
+class PaceQuerySet(models.QuerySet["Pace"]):
+    def take(self, account_id: int, calls: int) -> int:
+        """Take up to so many calls from what the account may make this minute; returns how many it may."""
+        most = settings.PUSH_CALLS_PER_MINUTE
+        if not most:
+            return calls
+        minute = this_minute()
+        with transaction.atomic():
+            row, _new = self.select_for_update().get_or_create(
+                account_id=account_id, defaults={"minute": minute}
+            )
+            # Another host's clock may be a little ahead; ours may have been put back by hours.
+            if not minute <= row.minute <= minute + MINUTE:
+                row.minute, row.used = minute, 0
+            taken: int = max(0, min(calls, most - row.used))
+            row.used += taken
+            row.save(update_fields=["minute", "used"])
+        return taken
+
+
+class Pace(models.Model):
+    """How many calls an account's pushes have made in the latest minute in which there were any."""
+
+    account = models.OneToOneField(Account, models.CASCADE)
+    minute = models.DateTimeField()
+    used = models.PositiveIntegerField(default=0)
+
+    objects = PaceQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.minute:%H:%M}"

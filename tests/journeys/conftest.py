@@ -13,11 +13,11 @@ import pytest
 import requests
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
-from django.db import connections
 from django.urls import reverse
 
 from audits import heartbeat
 from goods.models import LiveGoods
+from tests.journal import database_url
 from tests.processes import ROOT, environment, wait_for
 
 
@@ -113,7 +113,7 @@ class Worker:
     def __init__(self, folder: Path, simulator: str) -> None:
         self._environment = environment(
             folder,
-            DATABASE_URL=f"sqlite:///{connections['default'].settings_dict['NAME']}",
+            DATABASE_URL=database_url(),
             SIMULATOR_URL=simulator,
             SECRET_KEY=django_settings.SECRET_KEY,
             FIELD_ENCRYPTION_KEYS=",".join(django_settings.FIELD_ENCRYPTION_KEYS),
@@ -136,6 +136,8 @@ class Worker:
 def worker(transactional_db: None, sim: Any, tmp_path: Path) -> Iterator[Worker]:
     """A running worker; ``stop`` and ``start`` it at will."""
     service = Worker(tmp_path, sim.url)
-    service.start()
-    yield service
-    service.stop()
+    try:
+        service.start()
+        yield service
+    finally:
+        service.stop()
