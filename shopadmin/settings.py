@@ -219,7 +219,10 @@ else:
 
 WECHAT_API_BASE = env.str("WECHAT_API_BASE", default="https://api.weixin.qq.com").rstrip("/")
 # Where accounts in practice mode send: the simulator that `make run` starts.
-SIMULATOR_URL = env.str("SIMULATOR_URL", default="http://127.0.0.1:8765").rstrip("/")
+# `make run` notes its address, so that a worker started beside it finds the same one.
+SIMULATOR_URL_FILE = DATA_DIR / "simulator_url.txt"
+NOTED_URL = SIMULATOR_URL_FILE.read_text() if DEBUG and SIMULATOR_URL_FILE.exists() else ""
+SIMULATOR_URL = env.str("SIMULATOR_URL", default=NOTED_URL or "http://127.0.0.1:8765").rstrip("/")
 # The first key encrypts, all of them decrypt: put a new one in front to rotate.
 FIELD_ENCRYPTION_KEYS = [key.strip() for key in secret("FIELD_ENCRYPTION_KEYS").split(",") if key.strip()]
 

@@ -82,7 +82,7 @@ class PushActions(admin.ModelAdmin):
         push = record.open_push() if record.pk else None
         busy = _("It is being sent: wait for the result.") if push else ""
         return [
-            {"operation": operation, "reason": busy or record.blocked(operation)}
+            {"operation": operation, "reason": busy or record.forbidden(operation)}
             for operation in self.operations
             if self.may_push(request, operation)
         ]

@@ -9,6 +9,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audits.admin.readonly import ReadOnlyAdmin
@@ -108,7 +109,8 @@ class PushAdmin(ReadOnlyAdmin):
                     f"{timezone.localtime(attempt.started_at):%Y-%m-%d %H:%M:%S}",
                     attempt.path,
                     "–" if attempt.errcode is None else attempt.errcode,
-                    attempt.errmsg or ("" if attempt.is_closed else _("no answer yet")),
+                    (gettext(attempt.errmsg) if attempt.errmsg else "")
+                    or ("" if attempt.is_closed else _("no answer yet")),
                     "" if attempt.duration_ms is None else f"{attempt.duration_ms} ms",
                 )
                 for attempt in push.attempts.all()

@@ -34,6 +34,10 @@ def answer(goods: LiveGoods) -> tuple[Text, Text]:
         return _("WeChat no longer lists it."), _(
             "It was probably deleted in the live console. Ask there first."
         )
+    if goods.console_made and goods.audit_status == AuditStatus.REJECTED:
+        return _("WeChat's review refused it, without telling why."), _(
+            "It was made in WeChat's live console; only the console can change it."
+        )
     meaning, todo = advice("live_goods", goods.errcode, goods.errmsg)
     if meaning:
         return meaning, todo

@@ -4,7 +4,7 @@ import contextlib
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -31,6 +31,8 @@ class Service:
     command: Sequence[str | Path]
     answers_at: str = ""
     grace: float = 5.0
+    # It may be stopped, to see how the others get on without it.
+    spare: bool = False
 
 
 class Services:
@@ -68,9 +70,14 @@ class Services:
                         raise ServiceFailed(self._last_words(service.name, "does not answer"))
                     time.sleep(TICK)
 
-    def watch(self) -> None:
-        """Return when we are told to stop; ServiceFailed when a service ends by itself."""
+    def watch(self, say: Callable[[str], object]) -> None:
+        """Return when we are told to stop; ServiceFailed when a service ends that is not to spare."""
         while not self.signals:
+            for name in [
+                n for n, child in self.running.items() if self.services[n].spare and child.poll() is not None
+            ]:
+                kill_group(self.running.pop(name))
+                say(f"The {name} has ended; the others go on.")
             self._raise_if_ended()
             time.sleep(TICK)
 

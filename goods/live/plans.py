@@ -20,7 +20,12 @@ CHECKED = {Operation.ADD, Operation.UPDATE, Operation.RESUBMIT}
 
 
 def blocked(goods: "LiveGoods", operation: Operation) -> str | Promise:
-    """Why the operation is not possible in the present state; empty if it is."""
+    """Why the operation is not possible now; empty if it is."""
+    return forbidden(goods, operation) or (_update_needless(goods) if operation is Operation.UPDATE else "")
+
+
+def forbidden(goods: "LiveGoods", operation: Operation) -> str | Promise:
+    """Why the state forbids the operation, whatever the fields hold: they may be about to change."""
     if operation is Operation.ADD:
         return _("It is at WeChat already. Send changes instead.") if goods.at_wechat else ""
     if not goods.at_wechat:
@@ -33,6 +38,10 @@ def blocked(goods: "LiveGoods", operation: Operation) -> str | Promise:
 def _update_blocked(goods: "LiveGoods") -> str:
     if goods.audit_status == AuditStatus.AUDITING:
         return _("It is under review and cannot be changed. Withdraw it first, or wait for the result.")
+    return ""
+
+
+def _update_needless(goods: "LiveGoods") -> str:
     changed = changed_fields(goods)
     if not changed:
         return _("There is nothing to send: WeChat has the same.")

@@ -205,6 +205,10 @@ class LiveGoods(Mirror):
         """Why the operation is not possible now; empty if it is."""
         return plans.blocked(self, operation)
 
+    def forbidden(self, operation: Operation) -> str | Promise:
+        """Why the state forbids the operation, even if fields are changed first; empty if it does not."""
+        return plans.forbidden(self, operation)
+
     def plan(self, operation: Operation) -> Plan:
         return plans.plan(self, operation)
 

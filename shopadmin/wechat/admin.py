@@ -109,9 +109,17 @@ class AccountAdmin(AccountAdmin_):
     def test_connection(self, request: HttpRequest, queryset: models.QuerySet[Account]) -> None:
         self._ask_for_test(request, queryset)
 
+    def response_add(
+        self, request: HttpRequest, obj: Account, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        return self._pressed_test(request, obj) or super().response_add(request, obj, post_url_continue)
+
     def response_change(self, request: HttpRequest, obj: Account) -> HttpResponse:
+        return self._pressed_test(request, obj) or super().response_change(request, obj)
+
+    def _pressed_test(self, request: HttpRequest, obj: Account) -> HttpResponse | None:
         if "_test" not in request.POST:
-            return super().response_change(request, obj)
+            return None
         self._ask_for_test(request, [obj])
         return redirect("admin:wechat_account_changelist")
 

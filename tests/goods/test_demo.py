@@ -125,3 +125,14 @@ def test_when_one_service_dies_its_last_words_are_shown_and_the_others_end(demo:
     assert "The web server has ended" in demo.text()
     assert "GET /admin/login/" in demo.text()
     assert processes_using(demo.data_dir) == []
+
+
+def test_the_worker_may_be_stopped_and_the_others_go_on(demo: Demo) -> None:
+    worker = next(
+        pid
+        for pid in processes_using(demo.data_dir)
+        if re.search(rb"manage.py\0worker\b", Path(f"/proc/{pid}/cmdline").read_bytes())
+    )
+    os.kill(worker, signal.SIGTERM)
+    wait_for(lambda: "The worker has ended; the others go on." in demo.text())
+    assert demo.process.poll() is None

@@ -265,10 +265,10 @@ def buttons(page):
     ("state", "possible"),
     [
         (DRAFT, {"add"}),
-        (UNAUDITED, {"resubmit", "delete"}),
+        (UNAUDITED, {"update", "resubmit", "delete"}),
         (AUDITING, {"withdraw"}),
-        (APPROVED, {"delete"}),
-        (REJECTED, {"resubmit", "delete"}),
+        (APPROVED, {"update", "delete"}),
+        (REJECTED, {"update", "resubmit", "delete"}),
     ],
 )
 def test_the_buttons_of_what_a_state_does_not_allow_are_greyed_with_the_reason(

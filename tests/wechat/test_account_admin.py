@@ -251,8 +251,8 @@ def test_deleting_stays_the_last_of_the_buttons(staff, page):
     assert shown.index('name="_save"') < shown.index('name="_test"') < shown.index("deletelink")
 
 
-def test_a_new_account_has_no_test_button(staff):
-    assert 'name="_test"' not in text(staff.get(ADD))
+def test_a_new_account_can_be_tested_at_once(staff):
+    assert 'name="_test"' in text(staff.get(ADD))
 
 
 def test_a_viewer_is_not_offered_a_test(viewer, account, page):

@@ -54,13 +54,14 @@ class Command(BaseCommand):
 
     def run(self, port: int, simulator_port: int) -> None:
         services = demo_services(port, simulator_port)
+        settings.SIMULATOR_URL_FILE.write_text(f"http://{HOST}:{simulator_port}")
         try:
             services.start()
             self.stdout.write("Starting simulator, worker and web server …")
             services.wait_until_ready()
             if not services.signals:
                 self.stdout.write(welcome(port, simulator_port, services.logs))
-            services.watch()
+            services.watch(self.stdout.write)
             self.stdout.write("Stopping; what is being sent is finished first (Ctrl-C again: at once) …")
         except ServiceFailed as failure:
             raise CommandError(str(failure)) from None
@@ -79,7 +80,7 @@ def demo_services(port: int, simulator_port: int) -> Services:
                 [*manage, "simulator", "--port", str(simulator_port), "--state", state],
                 answers_at=f"{simulator}/",
             ),
-            Service("worker", [*manage, "worker"], grace=WORKER_GRACE),
+            Service("worker", [*manage, "worker"], grace=WORKER_GRACE, spare=True),
             Service(
                 "web server",
                 [*manage, "runserver", f"{HOST}:{port}", "--noreload"],
