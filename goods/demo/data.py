@@ -14,7 +14,7 @@ from shopadmin.wechat.models import Account, Family
 
 LOGIN = "demo"
 APPID = "wx0123456789abcdef"
-SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"  # noqa: S105 - the simulator accepts any
+SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"  # noqa: S105 - opens nothing but the simulator
 CATALOGUE = Path(__file__).with_name("catalog_products.csv")
 
 
