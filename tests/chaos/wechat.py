@@ -26,7 +26,7 @@ FAULTS: list[tuple[int, dict[str, Any]]] = [
 ]
 SHARE = 0.1
 # So many calls ahead the faults are ordered.
-AHEAD = 100
+AHEAD = 400
 
 
 class WeChat:
