@@ -14,10 +14,10 @@ from audits.models import Push
 DRAIN = "audits.tasks.drain"
 
 
-def ring() -> None:
-    """Ring as often as there are workers with something to do."""
+def ring(most: int | None = None) -> None:
+    """Ring for as many workers as have something to do, at most ``most`` of them."""
     due = Push.objects.due().count()
-    rings = min(settings.Q_WORKERS, math.ceil(due / settings.PUSH_THREADS))
+    rings = min(most or settings.Q_WORKERS, math.ceil(due / settings.PUSH_THREADS))
     if rings:
         broker = get_broker()
         for _ in range(rings):

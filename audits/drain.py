@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from audits.doorbell import ring
 from audits.models import Attempt, Push, Quota, next_window
 from audits.models.quota import MINUTE, Pace, this_minute
 from audits.operations import Call, Operation, Record, Step
@@ -103,12 +104,16 @@ class Drain:
         self._bug: BaseException | None = None
         self._claim_after = 0.0
         self._came_short = False
+        self._handed_over = False
 
     def run(self) -> None:
         Push.objects.release_waiting()
         while True:
-            may_claim = self._claim_after <= time.monotonic() < self.deadline and self._bug is None
-            claimed = self._claim() if may_claim else 0
+            claimed = 0
+            if time.monotonic() >= self.deadline:
+                self.hand_over()
+            elif self._claim_after <= time.monotonic() and self._bug is None:
+                claimed = self._claim()
             self._launch()
             if self._airborne or self._ready:
                 self._land()
@@ -118,6 +123,12 @@ class Drain:
                 time.sleep(CLAIM_PAUSE)
         if self._bug is not None:
             raise self._bug
+
+    def hand_over(self) -> None:
+        """Ring for the next run, once: at the deadline, so that it starts when the last calls of this one land."""
+        if not self._handed_over:
+            self._handed_over = True
+            ring(most=1)
 
     def _crowded(self) -> bool:
         """Something is due whose account has as many on their way as it may: it goes when those are back."""
@@ -139,7 +150,7 @@ class Drain:
         self._came_short = len(pushes) < free
         if self._came_short:
             # Dry for now: claiming takes the write lock on SQLite, so not with every answer.
-            self._claim_after = time.monotonic() + CLAIM_PAUSE
+            self._claim_after = time.monotonic() + (TOKEN_PAUSE if waiting else CLAIM_PAUSE)
         for push in pushes:
             if push.target is None:
                 give_up(push)
@@ -274,7 +285,6 @@ class Drain:
 
     def _land_token(self, future: Future[Any]) -> None:
         account_id, renewal = self._renewals.pop(future)
-        self._claim_after = 0.0
         error = future.exception()
         if error is not None and not isinstance(error, WeChatError):
             self._bug = error

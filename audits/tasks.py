@@ -22,7 +22,7 @@ def drain() -> int:
     try:
         worker.run()
     finally:
-        ring()
+        worker.hand_over()
     return worker.calls
 
 

@@ -139,7 +139,10 @@ if not DEBUG:
 # --- Database -----------------------------------------------------------------------------------
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
-SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+ENGINE = DATABASES["default"].get("ENGINE")
+if ENGINE not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
+    raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgres://.")
+SQLITE = ENGINE == "django.db.backends.sqlite3"
 if SQLITE:
     DATABASES["default"] |= {
         "CONN_MAX_AGE": None,
@@ -153,6 +156,21 @@ if SQLITE:
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    # A server that vanished without a word is noticed in seconds, not when the kernel gives up.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        "tcp_user_timeout": 20_000,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    } | DATABASES["default"].get("OPTIONS", {})
+
+
+def with_timeouts(redis_url: str) -> str:
+    """The same for Redis, whose client takes it from the address."""
+    separator = "&" if "?" in redis_url else "?"
+    return f"{redis_url}{separator}socket_connect_timeout=5&socket_timeout=5"
+
 
 CACHES = {
     "default": env.cache_url("CACHE_URL", default="dbcache://shared_cache"),
@@ -162,6 +180,8 @@ CACHES = {
         "LOCATION": DATA_DIR / "qstat",
     },
 }
+if isinstance(CACHES["default"]["LOCATION"], str) and CACHES["default"]["LOCATION"].startswith("redis"):
+    CACHES["default"]["LOCATION"] = with_timeouts(CACHES["default"]["LOCATION"])
 
 # --- Queue --------------------------------------------------------------------------------------
 
@@ -189,7 +209,7 @@ Q_CLUSTER = {
     # No hoard: what a killed cluster holds in memory is at most this much, and a stop is short.
     "queue_limit": Q_WORKERS,
     "bulk": 1,
-    "poll": 0.5,
+    "poll": 0.2,
     "guard_cycle": 1,
     # A call lasts at most 13 s and a drain 10 s more, so this time-out is a last resort.
     "timeout": 60,
@@ -211,7 +231,7 @@ Q_CLUSTER = {
     "ALT_CLUSTERS": {},
 }
 if Q_BROKER == "redis":
-    Q_CLUSTER["redis"] = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+    Q_CLUSTER["redis"] = with_timeouts(env.str("REDIS_URL", default="redis://127.0.0.1:6379/0"))
 else:
     Q_CLUSTER["orm"] = "default"
 

@@ -1,4 +1,7 @@
 import re
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,44 @@ def test_a_queue_nobody_knows_stops_the_start_and_is_named(tmp_path: Path) -> No
     stopped = manage("check", env=environment(tmp_path, Q_BROKER="rabbit"))
     assert stopped.returncode != 0
     assert "Q_BROKER is 'rabbit'; it must be 'orm' or 'redis'." in stopped.stderr
+
+
+def test_a_database_that_is_none_stops_the_start_in_one_sentence(tmp_path: Path) -> None:
+    stopped = manage("check", env=environment(tmp_path, DATABASE_URL="nonsense"))
+    assert stopped.stderr.splitlines()[-1] == (
+        "shopadmin cannot start: DATABASE_URL must begin with sqlite:/// or postgres://."
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["Q_CLUSTER['redis']", "CACHES['default']['LOCATION']", "DATABASES['default']['OPTIONS']"]
+)
+def test_no_server_is_waited_for_without_end(name: str, tmp_path: Path) -> None:
+    servers = {
+        "Q_BROKER": "redis",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "CACHE_URL": "rediscache://127.0.0.1:1/1",
+        "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+    }
+    show = f"from shopadmin.settings import *; print({name})"
+    said = subprocess.run(
+        [sys.executable, "-c", show], env=environment(tmp_path, **servers), cwd=ROOT, text=True,
+        capture_output=True, check=True,
+    ).stdout  # fmt: skip
+    assert "connect_timeout" in said
+
+
+def test_a_redis_that_does_not_answer_is_given_up(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        env = environment(
+            tmp_path, Q_BROKER="redis", REDIS_URL=address, DJANGO_SETTINGS_MODULE="shopadmin.settings"
+        )
+        ask = "import django; django.setup(); from django_q.brokers import get_broker; get_broker().queue_size()"
+        said = subprocess.run(
+            [sys.executable, "-c", ask], env=env, cwd=ROOT, text=True, capture_output=True, timeout=60
+        )
+    assert "redis.exceptions.TimeoutError" in said.stderr
 
 
 def test_the_example_names_exactly_the_settings_that_are_read() -> None:

@@ -122,6 +122,16 @@ def test_what_is_left_rings_again(make_goods, push, monkeypatch, sim):
     assert OrmQ.objects.exists()
 
 
+def test_a_run_whose_time_is_up_rings_once(make_goods, push, sim):
+    push("add", *[make_goods() for _ in range(30)])
+    OrmQ.objects.all().delete()
+    sim.settings(latency=0.3)
+    worker = Drain(threads=2, seconds=0.1)
+    worker.run()
+    worker.hand_over()
+    assert OrmQ.objects.count() == 1
+
+
 # --- our own bugs ---
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from django.utils import timezone
 from django_q.status import Stat
 
-from audits.models import Push
+from audits.models import Attempt
 from tests.chaos.wechat import WeChat
 from tests.processes import ROOT
 
@@ -83,7 +83,7 @@ class Monkey:
             "worker processes killed": self.killed,
             "clusters killed": self.clusters_killed,
             "sweeps": self.sweeps,
-            "seconds until a push ended after that, at most": round(max(self.recoveries, default=0), 1),
+            "seconds until the next call after that, at most": round(max(self.recoveries, default=0), 1),
         }
 
     def _start(self, *command: str) -> subprocess.Popen[bytes]:
@@ -124,9 +124,9 @@ class Monkey:
     def _note_recovery(self) -> None:
         if self._died_at is None:
             return
-        first = Push.objects.filter(finished_at__gt=self._died_at).order_by("finished_at").first()
-        if first is not None and first.finished_at is not None:
-            self.recoveries.append((first.finished_at - self._died_at).total_seconds())
+        first = Attempt.objects.filter(started_at__gt=self._died_at).order_by("started_at").first()
+        if first is not None:
+            self.recoveries.append((first.started_at - self._died_at).total_seconds())
             self._died_at = None
 
 
