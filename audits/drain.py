@@ -39,8 +39,8 @@ TOKEN_PAUSE = 0.1
 CLAIM_PAUSE = 0.5
 
 
-# One journalled call for every two threads waits in the pool, so that none of them stands idle while this
-# thread writes answers down.
+# One journalled call for every two under way waits for its turn, so that there is always one to go while
+# the task's thread writes answers down.
 AHEAD_PART = 2
 
 # What waits for the next minute starts within its first seconds, not all in the same one.
@@ -48,15 +48,22 @@ JITTER = 5.0
 random = SystemRandom()
 
 
+def with_ahead(threads: int) -> int:
+    return threads + threads // AHEAD_PART
+
+
 @functools.cache
 def _pool() -> ThreadPoolExecutor:
-    """One pool per worker process, made on first use: threads do not survive the fork."""
-    return ThreadPoolExecutor(settings.PUSH_THREADS, thread_name_prefix="wechat")
+    """One pool per worker process, made on first use: threads do not survive the fork.
+
+    The threads too many make pictures ready while the others wait for WeChat.
+    """
+    return ThreadPoolExecutor(with_ahead(settings.PUSH_THREADS), thread_name_prefix="wechat")
 
 
 @functools.cache
 def _transport() -> Transport:
-    return Transport()
+    return Transport(concurrency=settings.PUSH_THREADS)
 
 
 @dataclass
@@ -125,7 +132,7 @@ class Drain:
             raise self._bug
 
     def hand_over(self) -> None:
-        """Ring for the next run, once: at the deadline, so that it starts when the last calls of this one land."""
+        """Ring for the next run, once: at the deadline, so that it is there when our last calls are back."""
         if not self._handed_over:
             self._handed_over = True
             ring(most=1)
@@ -142,8 +149,7 @@ class Drain:
         """
         waiting = {flight.push.account_id for flight in self._ready} - self._tokens.keys()
         boarding = sum(flight.push.account_id not in waiting for flight in self._ready)
-        wanted = self.threads + self.threads // AHEAD_PART
-        free = wanted - len(self._airborne) - len(self._renewals) - boarding
+        free = with_ahead(self.threads) - len(self._airborne) - len(self._renewals) - boarding
         if free <= 0:
             return 0
         pushes = Push.objects.claim(free, without_accounts=waiting)

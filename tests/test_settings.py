@@ -69,7 +69,7 @@ def test_a_redis_that_does_not_answer_is_given_up(tmp_path: Path) -> None:
         env = environment(
             tmp_path, Q_BROKER="redis", REDIS_URL=address, DJANGO_SETTINGS_MODULE="shopadmin.settings"
         )
-        ask = "import django; django.setup(); from django_q.brokers import get_broker; get_broker().queue_size()"
+        ask = "import django; django.setup(); import django_q.brokers as b; b.get_broker().queue_size()"
         said = subprocess.run(
             [sys.executable, "-c", ask], env=env, cwd=ROOT, text=True, capture_output=True, timeout=60
         )

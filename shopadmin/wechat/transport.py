@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -71,7 +72,8 @@ class Transport:
 
     Nothing is repeated in here. ``timeout`` and ``upload_timeout`` are seconds to connect and seconds
     without a byte of the answer. A connection unused for longer than ``idle_seconds`` may have been closed
-    on the way, and a POST on it would end as "no answer": it is dropped instead.
+    on the way, and a POST on it would end as "no answer": it is dropped instead. ``concurrency`` is how many
+    requests may be under way at the same time; further ones wait.
     """
 
     def __init__(
@@ -79,10 +81,12 @@ class Transport:
         timeout: tuple[float, float] = (3, 10),
         upload_timeout: tuple[float, float] = (3, 30),
         idle_seconds: float = 30,
+        concurrency: int | None = None,
     ) -> None:
         self._timeout = timeout
         self._upload_timeout = upload_timeout
         self._idle_seconds = idle_seconds
+        self._turn = threading.BoundedSemaphore(concurrency) if concurrency else nullcontext()
         self._local = threading.local()
 
     def request(
@@ -101,16 +105,17 @@ class Transport:
         """
         body = None if json_body is None else encode(json_body)
         try:
-            response = self._session().request(
-                method,
-                url,
-                params=params,
-                data=body,
-                files=files,
-                headers=JSON_HEADERS if body is not None else None,
-                timeout=self._upload_timeout if files else self._timeout,
-                allow_redirects=False,
-            )
+            with self._turn:
+                response = self._session().request(
+                    method,
+                    url,
+                    params=params,
+                    data=body,
+                    files=files,
+                    headers=JSON_HEADERS if body is not None else None,
+                    timeout=self._upload_timeout if files else self._timeout,
+                    allow_redirects=False,
+                )
         except (OSError, urllib3.exceptions.HTTPError) as error:
             failure = _failure(error)
         else:

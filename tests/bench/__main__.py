@@ -48,7 +48,7 @@ def wait_until(done: Any, what: str) -> float:
     while not done():
         if time.monotonic() - begun > LONGEST:
             raise SystemExit(f"{what} did not end within {LONGEST} s")
-        time.sleep(0.02)
+        time.sleep(0.05)
     return time.monotonic() - begun
 
 

@@ -6,6 +6,7 @@ import multiprocessing
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
@@ -107,6 +108,18 @@ def test_every_thread_has_its_own_connection(transport, wire):
     other.start()
     other.join()
     assert wire.connections == 2
+
+
+def test_no_more_requests_than_agreed_are_under_way_at_once(sim):
+    sim.settings(latency=0.2)
+    transport = Transport(concurrency=1)
+    threads = [threading.Thread(target=failure, args=(transport, sim.url)) for _ in range(3)]
+    begun = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert time.monotonic() - begun >= 3 * 0.2
 
 
 @pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
