@@ -3,31 +3,30 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from audits.admin.readonly import ReadOnlyAdmin
+from audits.admin.batch_pages import find_batch, list_url
+from audits.admin.plan import PlanPage
 from audits.admin.words import LOOKS, NOTHING, outcome, pill, status_pill
-from audits.models import Batch, Push, Quota
+from audits.models import Batch, Push
 from audits.models.batch import STOPPABLE
-from audits.operations import Operation, Text
-from audits.services import Planned, planned, repeat_failed, resume, submit
+from audits.operations import Text
+from audits.services import repeat_failed, resume
 from audits.states import OPEN, PushStatus
 
-# Rows shown of a plan or a batch; the counts above them cover all.
+# Rows shown of a batch; the counts above them cover all.
 MOST_ROWS = 500
 
 
 @admin.register(Batch)
-class BatchAdmin(ReadOnlyAdmin):
+class BatchAdmin(PlanPage):
     list_display = ["__str__", "kind", "progress", "created_by_name", "confirmed_at"]
     list_filter = ["operation"]
     date_hierarchy = "confirmed_at"
@@ -80,7 +79,7 @@ class BatchAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        batch = _find(unquote(object_id))
+        batch = find_batch(unquote(object_id))
         if batch is not None and batch.confirmed_at is None:
             return HttpResponseRedirect(reverse("admin:audits_batch_plan", args=[batch.pk]))
         extra: dict[str, Any] = extra_context or {}
@@ -98,7 +97,7 @@ class BatchAdmin(ReadOnlyAdmin):
                 "count": sum(counts.values()),
                 "most": MOST_ROWS,
                 "record_url": f"admin:{batch.target_type.app_label}_{batch.target_type.model}_change",
-                "list_url": _list_url(batch),
+                "list_url": list_url(batch),
             }
         return super().change_view(request, object_id, form_url, extra)
 
@@ -113,16 +112,16 @@ class BatchAdmin(ReadOnlyAdmin):
             "cancel": left,
             "repeat": bool(counts.get(PushStatus.REFUSED)),
         }
-        if not self._may_push(request, batch):
+        if not self.may_push_batch(request, batch):
             return []
         return [(name, label) for name, (label, _act) in CONTROLS.items() if possible[name]]
 
     def control_view(self, request: HttpRequest, batch_id: int) -> HttpResponse:
         """POST ``do``: the name of one of CONTROLS. Changes the journal only; nothing is sent from here."""
-        batch = _find(str(batch_id))
+        batch = find_batch(str(batch_id))
         if batch is None:
             raise Http404
-        self._require_permission(request, batch)
+        self.require_permission(request, batch)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         _label, act = CONTROLS.get(request.POST.get("do", ""), (None, None))
@@ -168,9 +167,9 @@ class BatchAdmin(ReadOnlyAdmin):
             self.message_user(request, text, messages.SUCCESS)
         else:
             self.message_user(request, idle, messages.WARNING)
-        return HttpResponseRedirect(self._after(request, batch))
+        return HttpResponseRedirect(self.page_after(request, batch))
 
-    # --- looking at a plan, and confirming it ---------------------------------------------------
+    # --- where these pages are -----------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -179,55 +178,6 @@ class BatchAdmin(ReadOnlyAdmin):
             path("<int:batch_id>/control/", view(self.control_view), name="audits_batch_control"),
             *super().get_urls(),
         ]
-
-    def plan_view(self, request: HttpRequest, batch_id: int) -> HttpResponse:
-        """GET shows what would be sent and what is left out; POST sends exactly what may be sent now."""
-        batch = _find(str(batch_id))
-        if batch is None:
-            raise Http404
-        self._require_permission(request, batch)
-        page = HttpResponseRedirect(self._after(request, batch))
-        if batch.confirmed_at is not None:
-            return page
-        if request.method == "POST":
-            count = submit(batch, by=request.user)
-            self.message_user(request, *_told(count))
-            return page
-        return self._show_plan(request, batch)
-
-    def _after(self, request: HttpRequest, batch: Batch) -> str:
-        """Where to go once it is confirmed: to its progress, for those who may see the journal."""
-        if self.has_view_permission(request):
-            return reverse("admin:audits_batch_change", args=[batch.pk])
-        return _list_url(batch)
-
-    def _require_permission(self, request: HttpRequest, batch: Batch) -> None:
-        if not self._may_push(request, batch):
-            raise PermissionDenied
-
-    def _may_push(self, request: HttpRequest, batch: Batch) -> bool:
-        model: Any = batch.target_type.model_class()
-        owner: Any = self.admin_site.get_model_admin(model)
-        return bool(owner.may_push(request, Operation(batch.operation)))
-
-    def _show_plan(self, request: HttpRequest, batch: Batch) -> HttpResponse:
-        rows = planned(batch)
-        sending = [row for row in rows if row.plan.sends]
-        context = {
-            **self.admin_site.each_context(request),
-            "title": batch.get_operation_display(),
-            "opts": batch.target_type.model_class()._meta,  # type: ignore[union-attr]
-            "batch": batch,
-            "sending": sending[:MOST_ROWS],
-            "skipping": [row for row in rows if not row.plan.sends][:MOST_ROWS],
-            "count": len(sending),
-            "skipped": len(rows) - len(sending),
-            "most": MOST_ROWS,
-            "irreversible": batch.operation == Operation.DELETE,
-            "quotas": _quotas(Operation(batch.operation), sending),
-            "list_url": _list_url(batch),
-        }
-        return TemplateResponse(request, "admin/audits/batch/plan.html", context)
 
 
 # Buttons of a batch's page, in their order: what each is called, and what it does.
@@ -262,44 +212,3 @@ def _still_open(batch: Batch) -> str:
         count,
     )
     return " " + text % {"count": count}
-
-
-def _find(number: str) -> Batch | None:
-    if not number.isdecimal():
-        return None
-    return Batch.objects.filter(pk=int(number)).select_related("target_type").first()
-
-
-def _list_url(batch: Batch) -> str:
-    return reverse(f"admin:{batch.target_type.app_label}_{batch.target_type.model}_changelist")
-
-
-def _told(count: int) -> tuple[str, int]:
-    if not count:
-        return gettext("Nothing was sent: none of the selected records may be sent now."), messages.WARNING
-    text = ngettext("%(count)s push is on its way.", "%(count)s pushes are on their way.", count)
-    return text % {"count": count}, messages.SUCCESS
-
-
-def _quotas(operation: Operation, rows: list[Planned]) -> list[dict[str, Any]]:
-    """Per account: what sending all of it would take from today's quota, and what is left of that."""
-    counts: dict[Any, int] = {}
-    for row in rows:
-        counts[row.record.account] = counts.get(row.record.account, 0) + 1
-    found = []
-    for account, count in counts.items():
-        model = type(next(row.record for row in rows))
-        group = model.OPERATIONS[operation][-1].quota
-        if group is None:
-            continue
-        left = Quota.objects.today(account.pk, group).left
-        found.append(
-            {
-                "account": account,
-                "count": count,
-                "left": left,
-                "today": min(left, count),
-                "later": max(0, count - left),
-            }
-        )
-    return found
