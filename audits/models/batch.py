@@ -45,6 +45,17 @@ class Batch(models.Model):
     )
     # Text beside the key: the journal outlives the people in it.
     created_by_name = models.CharField(_("by"), max_length=150, blank=True)
+    # As it was shown, record by record: what is confirmed is this and nothing else.
+    plan = models.JSONField(_("plan"), default=list)
+    excluded = models.JSONField(_("taken out by hand"), default=list)
+    left_out = models.JSONField(_("changed since the plan"), default=list)
+    # Where a second person has to agree: who asked for it, and who gave it.
+    approval_asked_at = models.DateTimeField(_("approval asked for"), null=True)
+    approval_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    approval_asked_by_name = models.CharField(_("approval asked for by"), max_length=150, blank=True)
+    approved_by_name = models.CharField(_("approved by"), max_length=150, blank=True)
     paused_at = models.DateTimeField(_("paused"), null=True)
     paused_by_name = models.CharField(_("paused by"), max_length=150, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True)
@@ -56,6 +67,7 @@ class Batch(models.Model):
         verbose_name = _("batch")
         verbose_name_plural = _("batches")
         ordering = ["-id"]
+        permissions = [("approve_batch", _("Can approve what needs a second person"))]
         indexes = [
             models.Index(fields=["confirmed_at"]),
             # Every claim leaves out what is paused, which is hardly ever anything.

@@ -149,6 +149,9 @@ class LiveGoods(Mirror):
             models.Index(fields=["account", "audit_status"]),
             # The minute's look at what is under review.
             models.Index(fields=["look_at"], condition=Q(look_at__isnull=False), name="live_goods_look"),
+            models.Index(
+                fields=["drifted_at"], condition=Q(drifted_at__isnull=False), name="live_goods_drift"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -23,6 +23,9 @@ class Mirror(models.Model):
     account = models.ForeignKey(Account, models.PROTECT, verbose_name=_("account"))
     audit_status = models.IntegerField(_("review at WeChat"), null=True, blank=True, editable=False)
     remote = models.JSONField(_("what WeChat has"), default=dict, blank=True, editable=False)
+    # Our fields that somebody changed at WeChat, past us, since we last sent or agreed to them.
+    drift = models.JSONField(_("changed at WeChat"), default=list, blank=True, editable=False)
+    drifted_at = models.DateTimeField(_("changed at WeChat since"), null=True, blank=True, editable=False)
     errcode = models.BigIntegerField(_("error code"), null=True, blank=True, editable=False)
     errmsg = models.TextField(_("WeChat's answer"), blank=True, editable=False)
     pushed_at = models.DateTimeField(_("last sent"), null=True, blank=True, editable=False)

@@ -90,6 +90,13 @@ class Account(models.Model):
         default=False,
         help_text=_("Sends to the built-in simulator; nothing reaches WeChat."),
     )
+    second_person = models.BooleanField(
+        _("a second person must agree"),
+        default=False,
+        help_text=_(
+            "Deletions and large changes of prices are sent only when somebody else has approved them."
+        ),
+    )
 
     problem_kind = models.CharField(_("kind of problem"), max_length=20, blank=True, editable=False)
     problem_code = models.IntegerField(_("error code"), null=True, editable=False)
