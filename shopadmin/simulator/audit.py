@@ -1,7 +1,8 @@
-"""How an audit of live goods ends: two rules that a trainee can foresee."""
+"""How an audit of live goods and a review of a product end: rules that a trainee can foresee."""
 
 from shopadmin.simulator.knobs import Settings
 from shopadmin.simulator.shop import Goods, Shop, Status
+from shopadmin.simulator.store import Spu
 
 
 def forbidden_word(name: str, settings: Settings) -> str | None:
@@ -17,3 +18,14 @@ def judge(shop: Shop, goods: Goods, settings: Settings) -> Status:
     if picture is not None and picture.size > settings.max_picture_bytes:
         return Status.REJECTED
     return Status.APPROVED
+
+
+def judge_spu(spu: Spu, settings: Settings) -> str:
+    """Why the draft of a product is refused; empty if it passes."""
+    if settings.spu_verdict == "approve":
+        return ""
+    if settings.spu_verdict == "refuse":
+        return "不符合平台规范"
+    fields = spu.draft.fields
+    word = forbidden_word(fields["title"], settings) or forbidden_word(fields["sub_title"], settings)
+    return f"标题含有违规词「{word}」" if word else ""

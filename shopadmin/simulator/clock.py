@@ -35,6 +35,16 @@ def beijing_day(moment: float) -> str:
     return beijing(moment).strftime("%Y-%m-%d")
 
 
+def beijing_hour(moment: float) -> str:
+    """The hour an hourly limit belongs to, as YYYY-MM-DD HH."""
+    return beijing(moment).strftime("%Y-%m-%d %H")
+
+
 def beijing_month(moment: float) -> str:
     """The month the quota resets are counted in, as YYYY-MM."""
     return beijing(moment).strftime("%Y-%m")
+
+
+def beijing_time(moment: float) -> str:
+    """The moment as the Mini Store writes it, without a zone."""
+    return beijing(moment).strftime("%Y-%m-%d %H:%M:%S")

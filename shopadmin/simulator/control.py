@@ -11,6 +11,7 @@ from shopadmin.simulator.faults import Faults, ordered
 from shopadmin.simulator.knobs import Settings
 from shopadmin.simulator.rules import ROUTES
 from shopadmin.simulator.shop import Goods, Origin, Shop, Status
+from shopadmin.simulator.store_control import StoreControl, shown_spu
 from shopadmin.simulator.world import DEFAULT_APPID, World, placeholder
 
 FAMILIES = frozenset(route.family for route in ROUTES.values() if route.family)
@@ -27,7 +28,7 @@ _CHANGEABLE: dict[str, type | tuple[type, ...]] = {
 }
 
 
-class Control:
+class Control(StoreControl):
     """Everything a test or a trainer may do behind WeChat's back."""
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -94,7 +95,7 @@ class Control:
     # --- Audits ---
 
     def ripen(self) -> int:
-        """End all running audits now, by the usual rules; how many were decided."""
+        """End all running audits and reviews now, by the usual rules; how many were decided."""
         with self.world.lock:
             self.world.version += 1
             return self.world.ripen_all()
@@ -223,6 +224,8 @@ class Control:
                 knobs.SUBMISSIONS: counters.submissions,
                 "forced_refreshes": counters.forced_refreshes,
                 "resets": counters.resets,
+                "spu_writes_today": counters.spu_writes_today,
+                "spu_writes_this_hour": counters.spu_writes_this_hour,
             },
             "tokens": [
                 {
@@ -245,6 +248,8 @@ class Control:
                 for media in shop.media.values()
             ],
             "goods": [shown_goods(goods) for goods in shop.goods.values()],
+            "spus": [shown_spu(spu) for spu in shop.store.spus.values()],
+            "templates": list(shop.store.templates.values()),
         }
 
 

@@ -109,8 +109,49 @@ def _goods(control: Control, fields: Fields) -> object:
 
 
 def _verdict(control: Control, fields: Fields) -> object:
-    control.verdict(int(fields["goodsId"]), fields["approve"] in (True, "true"))
+    approve = fields["approve"] in (True, "true")
+    if "product_id" in fields:
+        control.review(int(fields["product_id"]), approve, fields.get("reason", ""))
+    else:
+        control.verdict(int(fields["goodsId"]), approve)
     return {"ok": True}
+
+
+def _spus(control: Control, fields: Fields) -> object:
+    action = fields.pop("action", "create")
+    if action == "create":
+        return {"product_ids": control.make_spus(**fields)}
+    act = _one_of(
+        {
+            "change": control.change_spu,
+            "remove": control.remove_spu,
+            "restore": control.restore_spu,
+            "recycle": control.recycle_spu,
+            "withdraw": control.withdraw,
+            "delete": control.drop_spu,
+        },
+        action,
+    )
+    act(int(fields.pop("product_id")), **fields)
+    return {"ok": True}
+
+
+def _skus(control: Control, fields: Fields) -> object:
+    act = _one_of({"change": control.change_sku, "sell": control.sell}, fields.pop("action", "change"))
+    act(int(fields.pop("sku_id")), **fields)
+    return {"ok": True}
+
+
+def _templates(control: Control, fields: Fields) -> object:
+    act = _one_of({"delete": control.drop_template}, fields.pop("action", ""))
+    act(int(fields.pop("template_id")), **fields)
+    return {"ok": True}
+
+
+def _one_of(actions: dict[str, Callable[..., None]], name: str) -> Callable[..., None]:
+    if name not in actions:
+        raise ValueError(f"action must be one of {', '.join(actions)}.")
+    return actions[name]
 
 
 def _ripen(control: Control, _fields: Fields) -> object:
@@ -144,6 +185,9 @@ _ACTIONS: dict[tuple[str, str], Callable[[Control, Fields], object]] = {
     ("DELETE", "/_sim/next"): _clear_next,
     ("POST", "/_sim/clock"): _clock,
     ("POST", "/_sim/goods"): _goods,
+    ("POST", "/_sim/spus"): _spus,
+    ("POST", "/_sim/skus"): _skus,
+    ("POST", "/_sim/templates"): _templates,
     ("POST", "/_sim/verdict"): _verdict,
     ("POST", "/_sim/ripen"): _ripen,
     ("POST", "/_sim/accounts"): _accounts,

@@ -7,6 +7,7 @@ from secrets import randbelow
 from shopadmin.simulator import gate
 from shopadmin.simulator.calls import CallLog
 from shopadmin.simulator.faults import Fault, Faults, play
+from shopadmin.simulator.rules import spu
 from shopadmin.simulator.shop import Status
 from shopadmin.simulator.wire import Reply, Request
 from shopadmin.simulator.world import World
@@ -48,12 +49,14 @@ class Exchange:
             return gate.answer(request, self._world)
 
     def _applied(self, request: Request, fault: Fault) -> Reply:
-        """Do the call behind a fault, and leave new goods in the state that the fault asks for."""
+        """Do the call behind a fault, and leave new goods or a new product as the fault asks for."""
         with self._world.lock:
             reply = self._apply(request)
             if fault.audit_status is not None and reply.payload and "goodsId" in reply.payload:
                 _, goods = self._world.find_goods(int(reply.payload["goodsId"]))
                 goods.end_audit(Status(fault.audit_status))
+            if fault.without_skus and request.path == spu.ADD and reply.errcode == 0 and reply.payload:
+                spu.take_back_skus(self._world, int(reply.payload["data"]["product_id"]))
             return reply
 
     def _latency(self) -> float:

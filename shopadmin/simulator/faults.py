@@ -35,6 +35,7 @@ class Fault:
     short_length: bool = False
     with_answer: bool = False
     audit_status: int | None = None
+    without_skus: bool = False
 
     @property
     def applies(self) -> bool:
@@ -110,6 +111,9 @@ def ordered(order: dict[str, Any]) -> Fault:
     if fault.audit_status is None and fault.errcode == 300021:
         # "Added, but the submission failed": such goods are not under audit.
         fault.audit_status = 0
+    if fault.errcode == 100009:
+        # "The product was made, adding its SKUs failed."
+        fault.without_skus = True
     return fault
 
 

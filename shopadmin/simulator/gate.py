@@ -1,19 +1,20 @@
 """What a call passes before its own rules, in this order: path, method, token, body, permission, limits."""
 
-import json
 import re
-from decimal import Decimal
 from typing import Any, NoReturn
 
+from shopadmin.simulator.knobs import Settings
 from shopadmin.simulator.routes import Body, Call, Route
 from shopadmin.simulator.rules import ROUTES
 from shopadmin.simulator.rules.limits import count_call
 from shopadmin.simulator.shop import Shop
-from shopadmin.simulator.wire import PLAIN, Refusal, Reply, Request, json_reply
+from shopadmin.simulator.wire import PLAIN, Refusal, Reply, Request, json_reply, parsed
 from shopadmin.simulator.world import World
 
 _ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?!00[0-7])[0-9a-fA-F]{4}")
 _STRICT_FAMILY = "/wxaapi/"
+_STORE = "/product/"
+_FREIGHT = "/product/delivery/"
 
 
 def answer(request: Request, world: World) -> Reply:
@@ -21,6 +22,8 @@ def answer(request: Request, world: World) -> Reply:
     if request.chunked:
         return Reply(412, close=True)
     route = ROUTES.get(request.path)
+    if route is not None and route.switch and not getattr(world.settings, route.switch):
+        route = None
     if route is None and request.path.startswith(_STRICT_FAMILY):
         return Reply(404, b"Not Found", PLAIN)
     world.catch_up()
@@ -31,8 +34,17 @@ def answer(request: Request, world: World) -> Reply:
         payload = refusal.payload(now)
     if isinstance(payload, Reply):
         return payload
-    settings = world.settings
-    return json_reply(payload, settings.content_type, errcode_as_string=settings.errcode_as_string)
+    return _written(payload, request.path, world.settings)
+
+
+def _written(payload: dict[str, Any], path: str, settings: Settings) -> Reply:
+    """The answer as JSON, with the oddities that are switched on."""
+    if settings.omit_errmsg and path.startswith(_STORE):
+        payload = {name: value for name, value in payload.items() if name != "errmsg"}
+    as_string = settings.errcode_as_string or (
+        settings.freight_errcode_as_string and path.startswith(_FREIGHT)
+    )
+    return json_reply(payload, settings.content_type, errcode_as_string=as_string)
 
 
 def _admitted(call: Call, route: Route | None) -> dict[str, Any] | Reply:
@@ -88,18 +100,4 @@ def _fields(call: Call, route: Route) -> dict[str, Any]:
         raise Refusal(44002, "empty post data")
     if strict and call.settings.refuse_unicode_escapes and _ESCAPE.search(request.body):
         raise Refusal(47002, "do NOT use json unicode encode, use utf8 encoded text")
-    return _parsed(request.body)
-
-
-def _parsed(body: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(body.decode(), parse_float=Decimal, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise Refusal(47001, "data format error") from None
-    if not isinstance(value, dict):
-        raise Refusal(47001, "data format error")
-    return value
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
+    return parsed(request.body)

@@ -5,6 +5,7 @@ from typing import Any
 
 SUBMISSIONS = "submissions"
 _NUMBERS = (int, float)
+_WHOLE = ("spu_writes_per_hour", "spu_writes_per_day", "spu_limit_errcode")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,27 @@ class Settings:
     content_type: str = "application/json; encoding=utf-8"
     list_tag: str = "thirdPartyTag"
     warehouse_price_type: str = "price_type"
+    # Mini Store
+    spu_verdict: str = "rules"
+    spu_writes_per_hour: int = 200
+    spu_writes_per_day: int = 1000
+    spu_limit_errcode: int = 300000
+    store_ids: str = "above_2_53"
+    omit_errmsg: bool = False
+    omit_empty_spus: bool = False
+    barcode_as_number: bool = False
+    freight_errcode_as_string: bool = False
+    undocumented_fields: bool = False
+    prices_at_once: bool = True
+    stock_at_once: bool = True
+    removed_is_final: bool = False
+    partial_batch_add: bool = False
+    old_stock_paths: bool = False
 
 
 CHOICES = {
+    "spu_verdict": ("rules", "approve", "refuse"),
+    "store_ids": ("above_2_53", "near_2_63", "up_to_2_64"),
     "list_tag": ("thirdPartyTag", "third_party_tag", "both"),
     "warehouse_price_type": ("price_type", "priceType", "both"),
 }
@@ -64,6 +83,8 @@ def _fitting(name: str, current: object, value: object) -> object:
         raise ValueError(f"{name} must be one of {', '.join(CHOICES[name])}.")
     if isinstance(current, bool) or isinstance(value, bool):
         fits = isinstance(current, bool) and isinstance(value, bool)
+    elif name in _WHOLE:
+        fits = isinstance(value, int) and value >= 0
     elif isinstance(current, _NUMBERS):
         fits = isinstance(value, _NUMBERS) and value >= 0
     elif isinstance(current, tuple):

@@ -7,6 +7,7 @@ from typing import Any
 from shopadmin.simulator.clock import beijing
 from shopadmin.simulator.control import Control, shown_goods
 from shopadmin.simulator.knobs import SUBMISSIONS
+from shopadmin.simulator.page_store import store_section
 from shopadmin.simulator.page_style import STYLE
 from shopadmin.simulator.rules import ROUTES
 from shopadmin.simulator.rules.limits import daily_limit
@@ -61,7 +62,7 @@ def _account(control: Control, shop: Shop) -> str:
 <th>价格 <span lang="en">price</span></th><th>状态 <span lang="en">status</span></th>
 <th>goodsId</th><th>auditId</th><th>来源 <span lang="en">made by</span></th>
 <th>裁定 <span lang="en">verdict</span></th></tr></thead>
-<tbody>{rows}</tbody></table></section>"""
+<tbody>{rows}</tbody></table>{store_section(shop)}</section>"""
 
 
 def _cut_note(count: int) -> str:
@@ -96,7 +97,11 @@ def _buttons(item: dict[str, Any]) -> str:
 
 def _quotas(control: Control, shop: Shop) -> str:
     settings, counters = control.world.settings, shop.counters
-    lines = [("提交审核 submissions (add + audit)", counters.submissions, settings.quotas[SUBMISSIONS])]
+    lines = [
+        ("提交审核 submissions (add + audit)", counters.submissions, settings.quotas[SUBMISSIONS]),
+        ("商品新增和更新 products, this hour", counters.spu_writes_this_hour, settings.spu_writes_per_hour),
+        ("商品新增和更新 products, today", counters.spu_writes_today, settings.spu_writes_per_day),
+    ]
     for path, used in sorted(counters.calls.items()):
         lines.append((path, used, daily_limit(path, ROUTES[path], settings)))
     rows = "".join(

@@ -62,3 +62,5 @@ class Route:
     # Counted under another path, for a second name of the same interface.
     counted_as: str = ""
     wrong_method: int | None = None
+    # The setting that must be on for the path to exist.
+    switch: str = ""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 
-from shopadmin.simulator.clock import beijing_day, beijing_month
+from shopadmin.simulator.clock import beijing_day, beijing_hour, beijing_month
+from shopadmin.simulator.store import Store
 
 MEDIA_LIFETIME = 3 * 24 * 3600
 
@@ -103,13 +104,19 @@ class Counters:
     calls_this_minute: dict[str, int] = field(default_factory=dict)
     month: str = ""
     resets: int = 0
+    hour: str = ""
+    # Mini Store products created or updated, counted together.
+    spu_writes_today: int = 0
+    spu_writes_this_hour: int = 0
 
     def roll(self, now: float) -> None:
-        """Forget the counts of a day, minute or month that is over."""
+        """Forget the counts of a day, hour, minute or month that is over."""
         day, month, minute = beijing_day(now), beijing_month(now), int(now // 60)
         if day != self.day:
-            self.day, self.submissions, self.forced_refreshes = day, 0, 0
+            self.day, self.submissions, self.forced_refreshes, self.spu_writes_today = day, 0, 0, 0
             self.calls.clear()
+        if (hour := beijing_hour(now)) != self.hour:
+            self.hour, self.spu_writes_this_hour = hour, 0
         if month != self.month:
             self.month, self.resets = month, 0
         if minute != self.minute:
@@ -126,11 +133,19 @@ class Shop:
     switched_off: set[str] = field(default_factory=set)
     goods: dict[int, Goods] = field(default_factory=dict)
     media: dict[str, Media] = field(default_factory=dict)
+    store: Store = field(default_factory=Store)
+    # Product pictures by the last part of their link; they never lapse.
+    pictures: dict[str, Media] = field(default_factory=dict)
     counters: Counters = field(default_factory=Counters)
     current_tokens: dict[TokenKind, str] = field(default_factory=dict)
     forced_at: float = 0.0
     # (due, goods id, audit id), the earliest first; entries of audits that were withdrawn are skipped.
     ripening: list[tuple[float, int, int]] = field(default_factory=list)
+
+    @property
+    def all_media(self) -> tuple[Media, ...]:
+        """Every picture the account has."""
+        return (*self.media.values(), *self.pictures.values())
 
     def start_audit(self, goods: Goods, audit_id: int, due: float) -> None:
         """Put the goods under audit until ``due``."""

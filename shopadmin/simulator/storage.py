@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from shopadmin.simulator.saved_store import load_store, saved_store
 from shopadmin.simulator.shop import Counters, Goods, Media, Origin, Shop, Status, Token, TokenKind
 from shopadmin.simulator.world import World
 
@@ -32,7 +33,13 @@ def load(world: World, path: Path) -> None:
         return
     world.shops, world.tokens, world.blobs = loaded
     world.next_goods_id, world.next_audit_id = saved["next_goods_id"], saved["next_audit_id"]
+    # A file written before there was a Mini Store has none of these.
+    world.next_template_id = saved.get("next_template_id", world.next_template_id)
+    world.next_store_ids |= saved.get("next_store_ids", {})
     world.clock.offset = saved["clock_offset"]
+    for shop in saved["shops"]:
+        if "store" not in shop:
+            world.give_templates(world.shops[shop["appid"]])
 
 
 def snapshot(world: World) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -44,6 +51,8 @@ def snapshot(world: World) -> tuple[dict[str, Any], dict[str, bytes]]:
             "clock_offset": world.clock.offset,
             "next_goods_id": world.next_goods_id,
             "next_audit_id": world.next_audit_id,
+            "next_template_id": world.next_template_id,
+            "next_store_ids": dict(world.next_store_ids),
             "tokens": [_saved(token) for token in world.tokens.values()],
             "shops": [_saved_shop(shop) for shop in world.shops.values()],
         }
@@ -90,6 +99,8 @@ def _saved_shop(shop: Shop) -> dict[str, Any]:
         "counters": asdict(shop.counters),
         "media": [_saved(media) for media in shop.media.values()],
         "goods": [_saved(goods) for goods in shop.goods.values()],
+        "pictures": [_saved(media) for media in shop.pictures.values()],
+        "store": saved_store(shop.store),
     }
 
 
@@ -98,7 +109,7 @@ def _loaded(
 ) -> tuple[dict[str, Shop], dict[str, Token], dict[str, bytes]]:
     shops = {entry["appid"]: _loaded_shop(entry) for entry in saved["shops"]}
     tokens = [Token(**entry | {"kind": TokenKind(entry["kind"])}) for entry in saved["tokens"]]
-    digests = {media.digest for shop in shops.values() for media in shop.media.values()}
+    digests = {media.digest for shop in shops.values() for media in shop.all_media}
     blobs = {digest: (folder / digest).read_bytes() for digest in digests}
     return shops, {token.value: token for token in tokens}, blobs
 
@@ -111,6 +122,8 @@ def _loaded_shop(saved: dict[str, Any]) -> Shop:
     shop.media = {entry["media_id"]: Media(**entry) for entry in saved["media"]}
     for entry in saved["goods"]:
         _load_goods(shop, entry)
+    shop.pictures = {entry["media_id"]: Media(**entry) for entry in saved.get("pictures", [])}
+    load_store(shop.store, saved.get("store", {}))
     return shop
 
 

@@ -4,7 +4,8 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from decimal import Decimal
+from typing import Any, NoReturn
 
 PLAIN = "text/plain; charset=utf-8"
 JSON = "application/json; charset=utf-8"
@@ -83,3 +84,21 @@ def json_reply(
     if errcode_as_string and "errcode" in payload:
         shown = payload | {"errcode": str(payload["errcode"])}
     return Reply(body=dumps(shown), content_type=content_type, payload=payload)
+
+
+def parsed(body: bytes) -> dict[str, Any]:
+    """The JSON object of a request, fractions as Decimal; 47001 for anything else."""
+    try:
+        value = json.loads(body.decode(), parse_float=Decimal, parse_constant=_no_constant)
+        if b"\\u" in body:
+            # Half a surrogate pair can be written as an escape, but never be sent back.
+            json.dumps(value, ensure_ascii=False, default=str).encode()
+    except (ValueError, RecursionError):
+        raise Refusal(47001, "data format error") from None
+    if not isinstance(value, dict):
+        raise Refusal(47001, "data format error")
+    return value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

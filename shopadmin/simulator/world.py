@@ -10,15 +10,22 @@ from decimal import Decimal
 
 from PIL import Image
 
-from shopadmin.simulator.audit import judge
+from shopadmin.simulator.audit import judge, judge_spu
 from shopadmin.simulator.clock import Clock
 from shopadmin.simulator.knobs import Settings
 from shopadmin.simulator.shop import MEDIA_LIFETIME, Goods, Media, Origin, Shop, Status, Token
+from shopadmin.simulator.store import Spu
+from shopadmin.simulator.store_seed import TEMPLATES
 
 DEFAULT_APPID = "wx0123456789abcdef"
 DEFAULT_SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"  # noqa: S105 - opens nothing but this simulator
 FIRST_GOODS_ID = 101
 FIRST_AUDIT_ID = 530_118_001
+FIRST_TEMPLATE_ID = 60_213
+# Where product and SKU ids start and how they go on, by the setting store_ids. A JavaScript number is exact
+# up to 2^53, a signed 64-bit one ends at 2^63, an unsigned one at 2^64.
+FIRST_STORE_IDS = {"above_2_53": 30_112_345_678_901_234, "near_2_63": 2**63 - 2, "up_to_2_64": 2**64 - 1}
+_STORE_ID_STEPS = {"above_2_53": 1, "near_2_63": 1, "up_to_2_64": -1}
 _ALPHABET = string.ascii_letters + string.digits
 _KEPT_TOKENS = 2000
 # Console-made goods of every new account, one in each status: name, url, price type, prices.
@@ -42,6 +49,8 @@ class World:
         self.blobs: dict[str, bytes] = {}
         self.next_goods_id = FIRST_GOODS_ID
         self.next_audit_id = FIRST_AUDIT_ID
+        self.next_template_id = FIRST_TEMPLATE_ID
+        self.next_store_ids = dict(FIRST_STORE_IDS)
         self.version = 0
         self.open_shop(DEFAULT_APPID, DEFAULT_SECRET)
 
@@ -55,7 +64,7 @@ class World:
         self.open_shop(DEFAULT_APPID, DEFAULT_SECRET)
 
     def open_shop(self, appid: str, secret: str) -> Shop:
-        """A new account with the goods its owner made in the console."""
+        """A new account with the goods and the freight templates its owner made in the console."""
         shop = self.shops[appid] = Shop(appid, secret)
         now = self.clock.now()
         for status, (name, url, price_type, price, price2) in _CONSOLE_GOODS.items():
@@ -65,18 +74,33 @@ class World:
             )
             goods.status, goods.origin = status, Origin.CONSOLE
             shop.goods[goods.goods_id] = goods
+        self.give_templates(shop)
         return shop
+
+    def give_templates(self, shop: Shop) -> None:
+        """The freight templates that every shop starts with."""
+        now = int(self.clock.now())
+        for template in TEMPLATES:
+            number = self.new_template_id()
+            own = {"template_id": number, "create_time": now, "update_time": now}
+            shop.store.templates[number] = {**template, **own}
 
     def catch_up(self) -> None:
         """Let everything happen that the clock says has happened by now."""
         now = self.clock.now()
         for shop in self.shops.values():
             shop.counters.roll(now)
-            shop.ripen(now, self._judge)
+            self._ripen(shop, now)
 
     def ripen_all(self) -> int:
-        """End every running audit now, by the usual rules."""
-        return sum(shop.ripen(float("inf"), self._judge) for shop in self.shops.values())
+        """End every running audit and review now, by the usual rules."""
+        return sum(self._ripen(shop, float("inf")) for shop in self.shops.values())
+
+    def _ripen(self, shop: Shop, now: float) -> int:
+        return shop.ripen(now, self._judge) + shop.store.ripen(now, self._judge_spu)
+
+    def _judge_spu(self, spu: Spu) -> str:
+        return judge_spu(spu, self.settings)
 
     def _judge(self, shop: Shop, goods: Goods) -> Status:
         return judge(shop, goods, self.settings)
@@ -90,6 +114,25 @@ class World:
         """Nine digits; steps, so that nobody mistakes it for a count."""
         self.next_audit_id += 17
         return self.next_audit_id
+
+    def new_template_id(self) -> int:
+        """Counts up over all accounts."""
+        self.next_template_id += 7
+        return self.next_template_id - 7
+
+    def new_store_id(self) -> int:
+        """For a product or a SKU: both from one count, so that one is never taken for the other by chance."""
+        kind = self.settings.store_ids
+        store_id = self.next_store_ids[kind]
+        self.next_store_ids[kind] += _STORE_ID_STEPS[kind]
+        return store_id
+
+    def find_spu(self, product_id: int) -> tuple[Shop, Spu]:
+        """The product and its account; LookupError if there is no such id."""
+        for shop in self.shops.values():
+            if product_id in shop.store.spus:
+                return shop, shop.store.spus[product_id]
+        raise LookupError(f"There is no product {product_id}.")
 
     def all_goods(self) -> Iterator[tuple[Shop, Goods]]:
         """All goods of all accounts."""
@@ -118,19 +161,31 @@ class World:
         self.tokens[token.value] = token
 
     def store_picture(self, shop: Shop, data: bytes, now: float) -> Media:
-        """Keep a picture for the account under a new media id. Pillow's errors pass through."""
+        """Keep a picture for the account under a media id of three days. Pillow's errors pass through."""
+        media = self._kept(new_media_id(), data, now)
+        shop.media[media.media_id] = media
+        return media
+
+    def store_product_picture(self, shop: Shop, data: bytes, now: float) -> str:
+        """Keep a picture for good; the last part of its link. Pillow's errors pass through."""
+        media = self._kept(new_media_id(12), data, now)
+        shop.pictures[media.media_id] = media
+        return media.media_id
+
+    def _kept(self, media_id: str, data: bytes, now: float) -> Media:
         with Image.open(io.BytesIO(data)) as image:
             mime = Image.MIME["JPEG" if image.format == "MPO" else image.format or ""]
             width, height = image.size
         digest = hashlib.sha256(data).hexdigest()
         self.blobs[digest] = data
-        media = Media(new_media_id(), int(now), digest, mime, width, height, len(data))
-        shop.media[media.media_id] = media
-        return media
+        return Media(media_id, int(now), digest, mime, width, height, len(data))
 
     def find_media(self, media_id: str) -> Media | None:
-        """The picture under this id, whose-ever it is."""
-        return next((shop.media[media_id] for shop in self.shops.values() if media_id in shop.media), None)
+        """The picture under this id or at the end of this link, whose-ever it is."""
+        for shop in self.shops.values():
+            if found := shop.media.get(media_id) or shop.pictures.get(media_id):
+                return found
+        return None
 
     def forget_old_media(self) -> None:
         """Drop ids that have lapsed and that no goods show any more."""
@@ -140,13 +195,13 @@ class World:
             for media in list(shop.media.values()):
                 if media.media_id not in shown and now >= media.created_at + MEDIA_LIFETIME:
                     del shop.media[media.media_id]
-        used = {media.digest for shop in self.shops.values() for media in shop.media.values()}
+        used = {media.digest for shop in self.shops.values() for media in shop.all_media}
         self.blobs = {digest: data for digest, data in self.blobs.items() if digest in used}
 
 
-def new_media_id() -> str:
-    """64 characters, the length by which temporary ids are told from permanent ones."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(64))
+def new_media_id(length: int = 64) -> str:
+    """64 characters, the length by which temporary ids are told from permanent ones; fewer in a link."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 
 def placeholder(number: int) -> bytes:

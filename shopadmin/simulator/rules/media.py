@@ -20,7 +20,7 @@ def upload(call: Call) -> dict[str, Any]:
     """POST /cgi-bin/media/upload - one multipart part named media, with a filename."""
     if call.request.query.get("type") != "image":
         raise Refusal(40004, "invalid media type")
-    data = _media_part(call.request)
+    data = media_part(call.request)
     if data is None:
         raise Refusal(41005, "media data missing")
     if not data:
@@ -57,7 +57,7 @@ def _check_format(data: bytes) -> None:
         raise Refusal(40160, "invalid image file") from None
 
 
-def _media_part(request: Request) -> bytes | None:
+def media_part(request: Request) -> bytes | None:
     """The bytes of the part named media that has a filename; None if there is no such part."""
     boundary = _BOUNDARY.search(request.headers.get("content-type", ""))
     if request.content_type != "multipart/form-data" or boundary is None:
