@@ -7,9 +7,10 @@ from shopadmin.wechat.diagnostics import DiagnosticsAPI
 from shopadmin.wechat.errors import Kind, WeChatError
 from shopadmin.wechat.live_goods import LiveGoodsAPI
 from shopadmin.wechat.media import MediaAPI
+from shopadmin.wechat.mini_store import MiniStoreAPI
 from shopadmin.wechat.models import Account
 from shopadmin.wechat.token import TokenKeeper
-from shopadmin.wechat.transport import Transport
+from shopadmin.wechat.transport import File, Transport
 
 __all__ = ["Transport", "WeChatClient", "client_for"]
 
@@ -39,22 +40,22 @@ class WeChatClient:
         self._renew = renew
         self.live_goods = LiveGoodsAPI(self)
         self.media = MediaAPI(self)
+        self.mini_store = MiniStoreAPI(self)
         self.diagnostics = DiagnosticsAPI(self)
 
     def get(self, path: str, params: Mapping[str, Any] | None = None, *, family: str) -> dict[str, Any]:
         """GET the path; ``family`` says whose error codes apply."""
         return self._call("GET", path, params=params, family=family)
 
-    def post(self, path: str, body: Mapping[str, Any], *, family: str) -> dict[str, Any]:
-        """POST the body as JSON."""
-        return self._call("POST", path, json_body=body, family=family)
-
-    def upload(
-        self, path: str, filename: str, data: bytes, content_type: str, params: Mapping[str, Any]
+    def post(
+        self, path: str, body: Mapping[str, Any], params: Mapping[str, Any] | None = None, *, family: str
     ) -> dict[str, Any]:
+        """POST the body as JSON."""
+        return self._call("POST", path, params=params, json_body=body, family=family)
+
+    def upload(self, path: str, file: File, params: Mapping[str, Any], *, family: str) -> dict[str, Any]:
         """POST one file as the form field ``media``."""
-        files = {"media": (filename, data, content_type)}
-        return self._call("POST", path, params=params, files=files, family="common")
+        return self._call("POST", path, params=params, files={"media": file}, family=family)
 
     def _call(
         self, method: str, path: str, *, params: Mapping[str, Any] | None = None, **what: Any

@@ -27,7 +27,9 @@ class MediaAPI:
         Errors: 40005, 40113, 40137 and 40160 (format), 40006, 40009, 45001 and 45068 (size), 44001
         (empty), 45101 (upload limit), HTTP 412 (refused by the gateway).
         """
-        answer = self._calls.upload(self.UPLOAD, filename, data, content_type, {"type": "image"})
+        answer = self._calls.upload(
+            self.UPLOAD, (filename, data, content_type), {"type": "image"}, family="common"
+        )
         return Uploaded(required_text(answer, "media_id"), _created_at(answer))
 
 

@@ -88,3 +88,22 @@ def rows(answer: Answer, field: str) -> list[dict[str, Any]]:
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         raise unreadable(answer, field)
     return found
+
+
+def mapping(answer: Answer, field: str) -> dict[str, Any]:
+    """An object; a missing one, or something else, is empty."""
+    found = answer.get(field)
+    return found if isinstance(found, dict) else {}
+
+
+def required_mapping(answer: Answer, field: str) -> dict[str, Any]:
+    found = answer.get(field)
+    if not isinstance(found, dict):
+        raise unreadable(answer, field)
+    return found
+
+
+def texts(answer: Answer, field: str) -> list[str]:
+    """A list of texts; a missing one, or something else, is empty."""
+    found = answer.get(field)
+    return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []

@@ -60,11 +60,11 @@ class Calls(Protocol):
 
     def get(self, path: str, params: Mapping[str, Any] | None = None, *, family: str) -> dict[str, Any]: ...
 
-    def post(self, path: str, body: Mapping[str, Any], *, family: str) -> dict[str, Any]: ...
-
-    def upload(
-        self, path: str, filename: str, data: bytes, content_type: str, params: Mapping[str, Any]
+    def post(
+        self, path: str, body: Mapping[str, Any], params: Mapping[str, Any] | None = None, *, family: str
     ) -> dict[str, Any]: ...
+
+    def upload(self, path: str, file: File, params: Mapping[str, Any], *, family: str) -> dict[str, Any]: ...
 
 
 class Transport:
