@@ -44,10 +44,11 @@ chaos: ## Let everything fail while pushes are sent, then compare WeChat's recor
 	@$(BOOTSTRAP) --dev
 	$(VENV) -m tests.chaos $(ARGS)
 
-lanes: ## The tests on PostgreSQL, and the queue's on Redis
+lanes: ## The tests on PostgreSQL, the queue's on Redis, and the pages in a browser
 	@$(BOOTSTRAP) --dev
 	.ci/lane postgresql
 	.ci/lane redis
+	.ci/lane browser
 
 messages: ## Collect the texts to translate (needs GNU gettext)
 	@$(BOOTSTRAP)

@@ -7,7 +7,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
@@ -28,27 +28,72 @@ class Operation(TextChoices):
     DELETE = "delete", _("Delete at WeChat")
 
 
+class Effect(TextChoices):
+    """What an operation would do to one record at WeChat, or why it would do nothing."""
+
+    CREATE = "create", _("Create")
+    CHANGE = "change", _("Change")
+    DELETE = "delete", _("Delete")
+    NOTHING = "nothing", _("Nothing to do")
+    WAITS = "waits", _("Waits")
+    BLOCKED = "blocked", _("Blocked")
+
+
 @dataclass(frozen=True)
 class Change:
-    """One field that WeChat will see differently."""
+    """One field as WeChat will get it; without ``old`` there is nothing to compare it with."""
 
     label: Text
-    old: Text
+    old: Text | None
     new: Text
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What one push would do to one record; with ``reason`` it will not be sent, and that is why."""
+    """What one push would do to one record; with ``reason`` it will not be sent, and that is why.
+
+    ``notes`` say what follows from it, ``warnings`` what looks like a mistake. What looks like one only
+    beside other records is found by ``together``: it gets all the records of a selection that name it and
+    returns warnings by primary key. ``grave`` is what an account may want a second person to agree to.
+    ``picture`` finds the address of one to show; it is asked only for what is on view.
+    """
 
     reason: Text = ""
     body: dict[str, Any] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
     notes: tuple[Text, ...] = ()
+    effect: Effect = Effect.CHANGE
+    warnings: tuple[Text, ...] = ()
+    together: Callable[[Sequence[Any]], Mapping[Any, list[Text]]] | None = None
+    grave: bool = False
+    picture: Callable[[], str] = str
 
     @property
     def sends(self) -> bool:
         return not self.reason
+
+
+class PlanRow(NamedTuple):
+    """One record of a plan that was shown, as ``Batch.plan`` keeps it.
+
+    ``steps`` names the calls it takes; ``approval`` says that the
+    account wants a second person to agree to it.
+    """
+
+    pk: Any
+    effect: str
+    digest: str
+    warned: bool
+    approval: bool
+    account: int
+    steps: list[str]
+
+    @property
+    def sends(self) -> bool:
+        return self.effect in SENDING
+
+
+SENDING = {Effect.CREATE, Effect.CHANGE, Effect.DELETE}
 
 
 @dataclass(frozen=True)
@@ -75,6 +120,7 @@ class Step:
     """One HTTP call of an operation.
 
     ``repeatable``: sending it a second time after an unknown outcome does no harm.
+    ``wanted`` gets the record and its push, or its plan, which has the ``body`` of the push to be.
     ``absorb`` writes the answer to the record and returns the names of the fields it changed.
     ``recover`` may settle an error; it returns the fields it changed as well.
     """

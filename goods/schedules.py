@@ -25,9 +25,11 @@ def daily(hour: int, minute: int, func: str) -> dict[str, Any]:
 SCHEDULES: dict[str, dict[str, Any]] = {
     "sweep": every(1, "audits.tasks.sweep"),
     "look": every(1, "goods.tasks.look"),
+    "imports": every(1, "goods.tasks.imports"),
     "pull": every(5, "goods.tasks.pull"),
     "nightly pull": daily(3, 15, "goods.tasks.pull_all"),
     "prune": daily(4, 30, "audits.tasks.prune"),
+    "prune sign-ins": daily(4, 45, "shopadmin.people.tasks.prune"),
 }
 
 

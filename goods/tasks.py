@@ -1,8 +1,11 @@
 """What the task queue runs for goods. Every task may run late, twice or never without harm."""
 
+from django_q.tasks import async_task
+
 from audits.models import Reading
+from goods.importing import runs
 from goods.live import refresh
-from goods.models import LiveGoods
+from goods.models import ImportRun, LiveGoods
 from shopadmin.wechat.models import Family
 
 
@@ -28,3 +31,12 @@ def pull_all() -> int:
     for account in refresh.accounts():
         Reading.objects.request(account, Family.LIVE_GOODS)
     return pull()
+
+
+def imports() -> int:
+    """Check and store uploaded files; returns the number of steps. What is not finished goes on at once."""
+    runs.prune()
+    steps = runs.bring_on()
+    if ImportRun.objects.due().exists():
+        async_task("goods.tasks.imports")
+    return steps

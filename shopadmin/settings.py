@@ -4,6 +4,8 @@ Everything has a default that suits one machine (SQLite, no other service). With
 the secrets have none: a missing one stops the start with a sentence that names it.
 """
 
+import datetime as dt
+import ipaddress
 import os
 import secrets
 import tempfile
@@ -11,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import environ
+from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -58,6 +61,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_q",
+    "shopadmin.people.apps.SignInConfig",
+    "shopadmin.people.apps.PeopleConfig",
     "shopadmin.wechat",
     "shopadmin.simulator",
     "audits",
@@ -66,14 +71,20 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "shopadmin.middleware.LargestRequest",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "shopadmin.middleware.SlidingSession",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "shopadmin.middleware.SensibleLists",
+    # The last one: it replaces the answer to whoever is locked out.
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "shopadmin.urls"
@@ -95,16 +106,6 @@ TEMPLATES = [
     },
 ]
 
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
-LOGIN_URL = "admin:login"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="zh-hans")
@@ -126,6 +127,58 @@ STORAGES = {
     },
 }
 
+# --- Who gets in --------------------------------------------------------------------------------
+
+LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {},
+        "MinimumLengthValidator": {"min_length": 10},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
+]
+
+# Five wrong passwords for one name from one address close the door to that pair for a quarter of an hour.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# Trying again meanwhile does not make it longer, so that the time we tell is true.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]
+AXES_LOCKOUT_CALLABLE = "shopadmin.people.sign_in.locked_out"
+AXES_CLIENT_IP_CALLABLE = "shopadmin.people.sign_in.client_address"
+# Our own pages show its records, read-only and in the reader's language.
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+try:
+    # Whose X-Forwarded-For is believed. Nobody's by default: whoever asks may write anything into it.
+    TRUSTED_PROXIES = [
+        ipaddress.ip_network(name.strip(), strict=False) for name in env.list("TRUSTED_PROXIES", default=[])
+    ]
+except ValueError as error:
+    raise ImproperlyConfigured(f"TRUSTED_PROXIES must be addresses or networks: {error}.") from error
+
+SESSION_COOKIE_AGE = 12 * 3600  # counted from the last click: shopadmin.middleware.SlidingSession
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+
+# --- What browsers and requests may do ----------------------------------------------------------
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if not DEBUG:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
@@ -133,8 +186,31 @@ if not DEBUG:
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    SESSION_COOKIE_SECURE = True
-    CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+
+# WeChat's links to pictures begin with http://; browsers ask for https:// instead.
+PICTURES_OF_WECHAT = ["https:", "http://*.qpic.cn", "http://*.qlogo.cn"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:", *PICTURES_OF_WECHAT],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# Files go to disk and have limits of their own (see goods.pictures, goods.importing); this is for all else.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+# A whole request, its files included: an import with its pictures.
+LARGEST_REQUEST = 210_000_000
 
 # --- Database -----------------------------------------------------------------------------------
 
@@ -243,6 +319,9 @@ WECHAT_API_BASE = env.str("WECHAT_API_BASE", default="https://api.weixin.qq.com"
 SIMULATOR_URL_FILE = DATA_DIR / "simulator_url.txt"
 NOTED_URL = SIMULATOR_URL_FILE.read_text() if DEBUG and SIMULATOR_URL_FILE.exists() else ""
 SIMULATOR_URL = env.str("SIMULATOR_URL", default=NOTED_URL or "http://127.0.0.1:8765").rstrip("/")
+if DEBUG or "SIMULATOR_URL" in env:
+    # Where somebody practises, the pictures of the simulator's products are shown.
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(SIMULATOR_URL)
 # The first key encrypts, all of them decrypt: put a new one in front to rotate.
 FIELD_ENCRYPTION_KEYS = [key.strip() for key in secret("FIELD_ENCRYPTION_KEYS").split(",") if key.strip()]
 
@@ -272,6 +351,10 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # urllib3 logs whole URLs at DEBUG, access_token included.
-    "loggers": {"urllib3": {"level": "WARNING"}},
+    "loggers": {
+        # urllib3 logs whole URLs at DEBUG, access_token included.
+        "urllib3": {"level": "WARNING"},
+        # Who signs in is in the database, for administrators; here only what is suspicious.
+        "axes": {"level": "WARNING"},
+    },
 }

@@ -16,6 +16,14 @@ PRODUCTION = {
 }
 
 
+def setting(expression: str, env: dict[str, str]) -> str:
+    """What a process with this environment reads from the settings."""
+    show = f"from shopadmin.settings import *; print({expression})"
+    return subprocess.run(
+        [sys.executable, "-c", show], env=env, cwd=ROOT, text=True, capture_output=True, check=True
+    ).stdout
+
+
 def test_with_the_secrets_set_it_starts_without_debug(tmp_path: Path) -> None:
     assert manage("check", env=environment(tmp_path, **PRODUCTION)).returncode == 0
 
@@ -45,6 +53,32 @@ def test_a_database_that_is_none_stops_the_start_in_one_sentence(tmp_path: Path)
     )
 
 
+@pytest.mark.parametrize("value", ["proxy.internal", "10.0.0.0/40"])
+def test_a_proxy_that_has_no_address_stops_the_start_and_is_named(value: str, tmp_path: Path) -> None:
+    stopped = manage("check", env=environment(tmp_path, TRUSTED_PROXIES=value))
+    assert stopped.returncode != 0
+    assert "TRUSTED_PROXIES must be addresses or networks" in stopped.stderr and value in stopped.stderr
+
+
+def test_proxies_may_be_addresses_and_networks(tmp_path: Path) -> None:
+    said = setting("TRUSTED_PROXIES", environment(tmp_path, TRUSTED_PROXIES="127.0.0.1, 10.0.0.7/24,::1"))
+    assert "('127.0.0.1/32')" in said and "('10.0.0.0/24')" in said and "('::1/128')" in said
+
+
+def test_in_production_cookies_travel_by_tls_only(tmp_path: Path) -> None:
+    secure = "SESSION_COOKIE_SECURE, CSRF_COOKIE_SECURE, LANGUAGE_COOKIE_SECURE"
+    assert setting(secure, environment(tmp_path, **PRODUCTION)).split() == ["True"] * 3
+
+
+@pytest.mark.parametrize(("simulator", "shown"), [("", False), ("http://10.0.0.8:8765", True)])
+def test_in_production_pictures_of_the_simulator_are_shown_where_one_is_named(
+    simulator: str, shown: bool, tmp_path: Path
+) -> None:
+    env = environment(tmp_path, **PRODUCTION) | ({"SIMULATOR_URL": simulator} if simulator else {})
+    sources = setting("CONTENT_SECURITY_POLICY['DIRECTIVES']['img-src']", env)
+    assert (":8765" in sources) is shown
+
+
 @pytest.mark.parametrize(
     "name", ["Q_CLUSTER['redis']", "CACHES['default']['LOCATION']", "DATABASES['default']['OPTIONS']"]
 )
@@ -55,12 +89,7 @@ def test_no_server_is_waited_for_without_end(name: str, tmp_path: Path) -> None:
         "CACHE_URL": "rediscache://127.0.0.1:1/1",
         "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
     }
-    show = f"from shopadmin.settings import *; print({name})"
-    said = subprocess.run(
-        [sys.executable, "-c", show], env=environment(tmp_path, **servers), cwd=ROOT, text=True,
-        capture_output=True, check=True,
-    ).stdout  # fmt: skip
-    assert "connect_timeout" in said
+    assert "connect_timeout" in setting(name, environment(tmp_path, **servers))
 
 
 def test_a_redis_that_does_not_answer_is_given_up(tmp_path: Path) -> None:

@@ -239,21 +239,24 @@ def test_whoever_may_not_open_the_account_gets_no_link_to_it(account):
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [("unsure", "2 pushes have an unknown outcome"), ("needs_person", "needs a person: 2.")],
+    [("unsure", "2 pushes have an unknown outcome"), ("needs_person", "Needs a person: 2.")],
 )
 def test_pushes_in_doubt_are_told_with_a_link_that_shows_them(staff, make_goods, push, status, words):
     push("add", make_goods(), make_goods(), make_goods())
     Push.objects.exclude(pk=Push.objects.first().pk).update(status=status)
     link = f"{reverse('admin:audits_push_changelist')}?status__exact={status}"
-    page = text(staff.get(INDEX))
+    page = text(staff.get(LIST))
     assert words in page and f'href="{link}"' in page
     assert staff.get(link).context["cl"].result_count == 2
 
 
-def test_whoever_may_not_see_pushes_gets_no_link_to_them(make_goods, push):
-    push("add", make_goods())
-    Push.objects.update(status="unsure")
-    assert reverse("admin:audits_push_changelist") not in text(browser_of("view_livegoods").get(INDEX))
+@pytest.mark.parametrize("status", ["unsure", "needs_person", "queued"])
+def test_whoever_may_not_see_pushes_is_told_no_number_of_them(make_goods, push, status):
+    push("add", *(make_goods() for _ in range(7)))
+    Push.objects.update(status=status)
+    page = text(browser_of("view_livegoods").get(LIST))
+    assert reverse("admin:audits_push_changelist") not in page
+    assert "7 push" not in page and "Needs a person" not in page.split('id="changelist"')[0]
 
 
 def test_the_login_page_tells_nothing(client, account, make_goods, push):

@@ -70,8 +70,8 @@ class PushActions(admin.ModelAdmin):
         return self.to_plan(request, queryset, Operation.DELETE)
 
     def to_plan(self, request: HttpRequest, queryset: QuerySet[Model], operation: Operation) -> HttpResponse:
-        """Keep the selection and show what the operation would do with it; nothing is sent yet."""
-        ids = queryset.order_by("pk").values_list("pk", flat=True)
+        """Keep the selection, in the order of the list, and show what the operation would do with it."""
+        ids = queryset.values_list("pk", flat=True)
         batch = create_batch(self.model, ids, operation, by=request.user)
         return HttpResponseRedirect(reverse("admin:audits_batch_plan", args=[batch.pk]))
 

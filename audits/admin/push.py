@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
@@ -7,15 +8,23 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from audits.admin.explain import told
 from audits.admin.readonly import ReadOnlyAdmin
-from audits.admin.words import NOTHING, outcome, picture_link, status_pill
-from audits.models import Push
-from audits.operations import Operation
+from audits.admin.words import (
+    answer_words,
+    as_json,
+    form_link,
+    outcome,
+    picture_link,
+    status_pill,
+    step_words,
+)
+from audits.models import Attempt, Push
+from audits.operations import Operation, Text
 from audits.resolve import decide
 from audits.states import PushStatus
 
@@ -28,8 +37,7 @@ class PushAdmin(ReadOnlyAdmin):
     date_hierarchy = "created_at"
     show_full_result_count = False
     fields = [
-        "record", "operation", "account", "pill", "result", "remote_id", "requested_by_name", "created_at",
-        "finished_at", "batch", "body", "exchanges",
+        "record", "operation", "account", "pill", "requested_by_name", "created_at", "finished_at", "batch",
     ]  # fmt: skip
 
     change_form_template = "admin/audits/push/change_form.html"
@@ -57,6 +65,15 @@ class PushAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         push = self.get_object(request, unquote(object_id))
         extra: dict[str, Any] = extra_context or {}
+        if push is not None:
+            extra |= {"title": push, "subtitle": None, "told": told(push)}
+            extra["technical"] = {
+                "remote_id": push.remote_id,
+                "errcode": push.errcode,
+                "words": push.errmsg,
+                "body": as_json(push.body),
+                "calls": [_call(attempt) for attempt in push.attempts.all()],
+            }
         if push is not None and push.status == PushStatus.NEEDS_PERSON and self._may_decide(request, push):
             extra["candidates"] = [
                 {**candidate, "picture": picture_link(candidate.get("cover_img_url"))}
@@ -86,9 +103,8 @@ class PushAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("record"), ordering="target_repr")
     def record(self, push: Push) -> SafeString | str:
-        kind = push.target_type
-        url = reverse(f"admin:{kind.app_label}_{kind.model}_change", args=[push.target_id])
-        return format_html('<a href="{}">{}</a>', url, push.target_repr)
+        url = form_link(push.target_type.model_class(), push.target_id)
+        return format_html('<a href="{}">{}</a>', url, push.target_repr) if url else push.target_repr
 
     @admin.display(description=_("state"), ordering="status")
     def pill(self, push: Push) -> SafeString:
@@ -99,21 +115,17 @@ class PushAdmin(ReadOnlyAdmin):
         happened, todo = outcome(push)
         return format_html('{} <span class="advice">{}</span>', happened, todo)
 
-    @admin.display(description=_("calls to WeChat"))
-    def exchanges(self, push: Push) -> SafeString:
-        rows = format_html_join(
-            "",
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            (
-                (
-                    f"{timezone.localtime(attempt.started_at):%Y-%m-%d %H:%M:%S}",
-                    attempt.path,
-                    "–" if attempt.errcode is None else attempt.errcode,
-                    (gettext(attempt.errmsg) if attempt.errmsg else "")
-                    or ("" if attempt.is_closed else _("no answer yet")),
-                    "" if attempt.duration_ms is None else f"{attempt.duration_ms} ms",
-                )
-                for attempt in push.attempts.all()
-            ),
-        )
-        return format_html('<table class="plain">{}</table>', rows) if rows else NOTHING
+
+@dataclass(frozen=True)
+class CallShown:
+    """One call to WeChat as the page shows it."""
+
+    attempt: Attempt
+    step: Text
+    at: str
+    answer: Text
+
+
+def _call(attempt: Attempt) -> CallShown:
+    at = f"{timezone.localtime(attempt.started_at):%Y-%m-%d %H:%M:%S}"
+    return CallShown(attempt, step_words(attempt.step), at, answer_words(attempt))

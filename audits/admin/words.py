@@ -1,12 +1,21 @@
 """The journal in the words of shop staff."""
 
+import datetime as dt
+import json
+import re
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audits.models import Push
+from audits.models import Attempt, Push, next_window
 from audits.operations import Operation, Text
 from audits.states import PushStatus
 from shopadmin.wechat.errcodes import explain, explain_kind
@@ -35,6 +44,59 @@ DONE = {
     Operation.DELETE: gettext_lazy("It was deleted at WeChat."),
 }
 
+STEPS: dict[str, Text] = {
+    "upload_cover": gettext_lazy("Upload the picture"),
+    "add": gettext_lazy("Submit for review"),
+    "update": gettext_lazy("Send the changes"),
+    "withdraw": gettext_lazy("Withdraw from review"),
+    "audit": gettext_lazy("Submit for review again"),
+    "delete": gettext_lazy("Delete"),
+}
+
+# What we keep of trouble that WeChat gave no code for -> that in a sentence, and what kind of trouble it is.
+TROUBLE: dict[str, tuple[Text, Kind]] = {
+    "no answer in time": (gettext_lazy("WeChat did not answer in time."), Kind.NO_ANSWER),
+    "the connection broke before the answer was complete": (
+        gettext_lazy("The connection broke before WeChat's answer was complete."),
+        Kind.NO_ANSWER,
+    ),
+    "the answer is not a JSON object": (gettext_lazy("WeChat's answer could not be read."), Kind.NO_ANSWER),
+    "the answer is empty": (gettext_lazy("WeChat's answer was empty."), Kind.NO_ANSWER),
+    "the worker ended before the answer came": (
+        gettext_lazy("The background service was stopped before WeChat's answer came."),
+        Kind.NO_ANSWER,
+    ),
+    "no trusted TLS connection": (
+        gettext_lazy("No secure connection to WeChat could be made."),
+        Kind.NOT_SENT,
+    ),
+    "the address of the server is not valid": (
+        gettext_lazy("The address set for WeChat's server is not valid."),
+        Kind.NOT_SENT,
+    ),
+    "the server's name could not be resolved": (
+        gettext_lazy("WeChat's server could not be found in the network."),
+        Kind.NOT_SENT,
+    ),
+    "no connection to the server": (gettext_lazy("WeChat's server could not be reached."), Kind.NOT_SENT),
+    "the access token is being renewed": (
+        gettext_lazy("The sign-in at WeChat was just being renewed."),
+        Kind.NOT_SENT,
+    ),
+    "another process is still fetching the access token": (
+        gettext_lazy("The sign-in at WeChat was just being renewed."),
+        Kind.NOT_SENT,
+    ),
+    "WeChat hands out the access token that it refuses": (
+        gettext_lazy(
+            "WeChat does not accept the sign-in it gave us. Probably another program uses the account too."
+        ),
+        Kind.TOKEN,
+    ),
+}
+HTTP_STATUS = re.compile(r"HTTP (\d{3})")
+RID = re.compile(r",?\s*rid: [0-9a-f-]+")
+
 
 def pill(look: str, text: Text) -> SafeString:
     return format_html('<span class="pill pill-{}">{}</span>', look, text)
@@ -44,45 +106,180 @@ def status_pill(push: Push) -> SafeString:
     return pill(LOOKS[PushStatus(push.status)], push.get_status_display())
 
 
+def step_words(name: str) -> Text:
+    return STEPS.get(name) or name.replace("_", " ")
+
+
 def picture_link(value: object) -> str:
     """A link to a picture from WeChat's answer, fit for a page; "" if it is anything else."""
     return value if isinstance(value, str) and value.startswith(("http://", "https://")) else ""
 
 
+# --- times ----------------------------------------------------------------------------------------
+
+
+def when(moment: dt.datetime, *, after: dt.datetime | None = None) -> str:
+    """A moment as people say it, in the shop's time zone; the hour alone on the same day as ``after``."""
+    local, today = timezone.localtime(moment), timezone.localdate()
+    time = {"time": f"{local:%H:%M}"}
+    if after is not None and local.date() == timezone.localtime(after).date():
+        return _("at %(time)s") % time
+    match (local.date() - today).days:
+        case 0:
+            return _("today %(time)s") % time
+        case -1:
+            return _("yesterday %(time)s") % time
+        case 1:
+            return _("tomorrow %(time)s") % time
+    return f"{local:%m-%d %H:%M}" if local.year == today.year else f"{local:%Y-%m-%d %H:%M}"
+
+
+# --- what an answer means ---------------------------------------------------------------------------
+
+
+def trouble(errmsg: str) -> tuple[str, Kind | None]:
+    """Trouble that WeChat gave no code for, as a sentence, and its kind if that is known."""
+    if errmsg in TROUBLE:
+        sentence, kind = TROUBLE[errmsg]
+        return str(sentence), kind
+    if errmsg.startswith("the answer has no usable"):
+        return _("WeChat's answer could not be read."), Kind.NO_ANSWER
+    found = HTTP_STATUS.fullmatch(errmsg)
+    if found is None:
+        # Our own words for it are kept in English; what nobody has translated stays as it is.
+        return (_(errmsg) if errmsg else ""), None
+    if found[1].startswith("5"):
+        return _("WeChat's server had a fault (HTTP %(status)s).") % {"status": found[1]}, Kind.NO_ANSWER
+    return _("WeChat's server turned the call away (HTTP %(status)s).") % {"status": found[1]}, None
+
+
 def advice(family: str, errcode: int | None, errmsg: str) -> tuple[str, str]:
     """What an answer means, and what to do now. ``errcode`` None is trouble that WeChat did not name."""
     if errcode is None:
-        # Our own words for it are kept in English; what nobody has translated stays as it is.
-        return (_(errmsg) if errmsg else ""), ""
+        return trouble(errmsg)[0], ""
     if errcode == 0:
         return "", ""
     known = explain(errcode, family)
     return known.meaning, known.advice
 
 
+def refusal(family: str, errcode: int | None, errmsg: str) -> tuple[str, str]:
+    """The same for what is not tried again by itself: there is always something to do."""
+    meaning, todo = advice(family, errcode, errmsg)
+    kind = trouble(errmsg)[1] if errcode is None else None
+    return meaning, todo or (explain_kind(kind).advice if kind else "")
+
+
+def own_words(errcode: int | None, errmsg: str) -> str:
+    """WeChat's own words beside a code, without the number of the call; "" if it said nothing."""
+    return RID.sub("", errmsg).strip() if errcode else ""
+
+
+def answer_words(attempt: Attempt) -> Text:
+    """How one call to WeChat ended, in a few words."""
+    if not attempt.is_closed:
+        return _("no answer yet")
+    if attempt.errcode == 0:
+        return _("accepted")
+    model = attempt.push.target_type.model_class()
+    return advice(family_of(model), attempt.errcode, attempt.errmsg)[0]
+
+
+def as_json(value: object) -> str:
+    """What was sent or answered, for a reader."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+# --- advice beside a record ---------------------------------------------------------------------------
+
+
+def field_to_fix(model: Any, errcode: int | None) -> "models.Field[Any, Any] | None":
+    """The field of such a record that has to be corrected, if the code names one that staff can edit."""
+    name = explain(errcode, family_of(model)).field if errcode else ""
+    try:
+        field = model._meta.get_field(name) if name else None
+    except FieldDoesNotExist:
+        return None
+    # The account is not corrected on the record's page.
+    return field if field is not None and field.editable and not field.is_relation else None
+
+
+def fix_label(field: Any) -> str:
+    return _("Correct: %(field)s") % {"field": field.verbose_name}
+
+
+def form_link(model: Any, pk: Any) -> str:
+    """The address of a record's page; "" if it has none."""
+    try:
+        return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
+    except NoReverseMatch:
+        return ""
+
+
+def short_advice(record: Any) -> SafeString:
+    """What the last refusal means, and the field to correct: one line for a list; "" if there is none."""
+    meaning, _todo = refusal(family_of(type(record)), record.errcode, record.errmsg)
+    if not meaning:
+        return SafeString("")
+    field = field_to_fix(type(record), record.errcode)
+    link = (
+        format_html(
+            ' <a href="{}#id_{}">{}</a>',
+            form_link(type(record), record.pk),
+            field.name,
+            fix_label(field),
+        )
+        if field
+        else ""
+    )
+    return format_html("{}{}{}", meaning, _code(record.errcode), link)
+
+
+def full_advice(record: Any) -> SafeString:
+    """The same for the record's own page: the meaning, what to do, and a link to the field on the page."""
+    meaning, todo = refusal(family_of(type(record)), record.errcode, record.errmsg)
+    if not meaning:
+        return SafeString("")
+    field = field_to_fix(type(record), record.errcode)
+    link = format_html('<p><a href="#id_{}">{}</a></p>', field.name, fix_label(field)) if field else ""
+    words = own_words(record.errcode, record.errmsg)
+    said = format_html("<p>{}</p>", _("WeChat's own words: “%(words)s”") % {"words": words}) if words else ""
+    return format_html(
+        '<div class="full-advice"><p><strong>{}</strong>{}</p><p>{}</p>{}{}</div>',
+        capfirst(meaning),
+        _code(record.errcode),
+        todo,
+        link,
+        said,
+    )
+
+
+def _code(errcode: int | None) -> str:
+    return f" ({errcode})" if errcode else ""
+
+
+# --- what happened to a push --------------------------------------------------------------------------
+
+
 def outcome(push: Push) -> tuple[Text, Text]:
     """What happened to a push, and what happens next or what to do, in plain sentences."""
-    family = _family(push)
-    meaning, todo = advice(family, push.errcode, push.errmsg)
-    when = timezone.localtime(push.not_before)
-    clock = f"{when:%H:%M}" if when.date() == timezone.localdate() else f"{when:%m-%d %H:%M}"
+    family = family_of(push.target_type.model_class())
+    meaning, todo = refusal(family, push.errcode, push.errmsg)
+    then = {"when": when(push.not_before, after=timezone.now())}
     match PushStatus(push.status):
         case PushStatus.QUEUED if push.not_before > timezone.now():
-            return meaning, _("It is tried again at %(time)s.") % {"time": clock}
+            return meaning, _("It is tried again %(when)s.") % then
         case PushStatus.QUEUED:
             return meaning, _("It will be sent as soon as a worker is free.")
         case PushStatus.WAITING:
-            return meaning or _("No calls are left today."), _("It goes on by itself at %(time)s.") % {
-                "time": clock
-            }
+            return meaning or _why_waiting(push), _("It goes on by itself %(when)s.") % then
         case PushStatus.SENDING:
             return "", _("It is being sent now.")
         case PushStatus.UNSURE:
             known = explain_kind(Kind.NO_ANSWER)
             return meaning or known.meaning, _(
-                "We do not know whether WeChat did it. From %(time)s on we look there; "
-                "nothing is repeated before."
-            ) % {"time": clock}
+                "We do not know whether WeChat did it. We look there %(when)s; nothing is repeated before."
+            ) % then
         case PushStatus.NEEDS_PERSON:
             return meaning, _("Several products at WeChat could be this one. Compare them and decide.")
         case PushStatus.DONE:
@@ -96,6 +293,16 @@ def outcome(push: Push) -> tuple[Text, Text]:
     return meaning, todo
 
 
-def _family(push: Push) -> str:
-    model = push.target_type.model_class()
-    return getattr(model, "FAMILY", "common")
+def waits_for_quota(not_before: dt.datetime) -> bool:
+    """Whether it waits for the day's new calls, and not just for its turn in the next minutes."""
+    return not_before >= next_window()
+
+
+def _why_waiting(push: Push) -> str:
+    if waits_for_quota(push.not_before):
+        return _("No calls are left today.")
+    return _("Many calls are being made at once, so it waits for its turn.")
+
+
+def family_of(model: Any) -> str:
+    return str(getattr(model, "FAMILY", "common"))

@@ -1,4 +1,7 @@
 import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self
 
 from django.conf import settings
@@ -9,10 +12,12 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from audits.operations import Operation
+from audits.operations import Operation, PlanRow
 from audits.states import OPEN, PushStatus
 
 UNCONFIRMED_KEPT = dt.timedelta(days=1)
+# Whoever has to approve may be away for a weekend and a day.
+UNAPPROVED_KEPT = dt.timedelta(days=7)
 
 Person = AbstractBaseUser | AnonymousUser | None
 
@@ -27,9 +32,21 @@ class BatchQuerySet(models.QuerySet["Batch"]):
     def paused(self) -> Self:
         return self.filter(paused_at__isnull=False)
 
+    def undecided(self) -> Self:
+        """Plans that somebody may still change, confirm or pass on for approval."""
+        return self.filter(confirmed_at=None, approval_asked_at=None)
+
+    def awaiting_approval(self) -> Self:
+        """Plans that are sent once a second person agrees, the longest waiting first."""
+        asked = self.filter(confirmed_at=None, approval_asked_at__isnull=False)
+        return asked.order_by("approval_asked_at", "id")
+
     def abandoned(self) -> Self:
-        """Plans that nobody confirmed."""
-        return self.filter(confirmed_at=None, created_at__lt=timezone.now() - UNCONFIRMED_KEPT)
+        """Plans that nobody confirmed, or nobody approved."""
+        now = timezone.now()
+        looked_at = Q(approval_asked_at=None, created_at__lt=now - UNCONFIRMED_KEPT)
+        asked_for = Q(approval_asked_at__lt=now - UNAPPROVED_KEPT)
+        return self.filter(looked_at | asked_for, confirmed_at=None)
 
 
 class Batch(models.Model):
@@ -77,13 +94,122 @@ class Batch(models.Model):
     def __str__(self) -> str:
         return f"#{self.pk} {self.get_operation_display()}"
 
+    # --- the plan, until it is confirmed ----------------------------------------------------------
+
+    def rows(self) -> list[PlanRow]:
+        """The plan as it was shown; empty if nobody has looked at it yet."""
+        return [PlanRow(*row) for row in self.plan]
+
+    def keep_plan(self, rows: Sequence[PlanRow]) -> None:
+        """Keep what is about to be shown; of two that look for the first time, the first one's counts."""
+        open_ = Batch.objects.undecided().filter(pk=self.pk, plan=[])
+        if open_.update(plan=rows):
+            self.plan = list(rows)
+        else:
+            self.refresh_from_db(fields=["plan", "excluded", "confirmed_at", "approval_asked_at"])
+
+    def forget_plan(self) -> bool:
+        """It is planned anew when somebody looks the next time. What was taken out by hand stays out."""
+        forgotten = Batch.objects.undecided().filter(pk=self.pk).update(plan=[])
+        if forgotten:
+            self.plan = []
+        return forgotten == 1
+
+    def exclude(self, ids: Iterable[Any]) -> int:
+        """Take records out by hand; returns how many more are out."""
+        more = self._selected(ids)
+        return self._set_excluded(lambda out: list(dict.fromkeys([*out, *more])))
+
+    def include(self, ids: Iterable[Any]) -> int:
+        """Take back what was taken out by hand; returns how many."""
+        back = set(self._selected(ids))
+        return -self._set_excluded(lambda out: [pk for pk in out if pk not in back])
+
+    def _selected(self, ids: Iterable[Any]) -> list[Any]:
+        """Of these keys, which may come from a form, those that belong to the selection."""
+        wanted = set(map(str, ids))
+        return [pk for pk in self.selection if str(pk) in wanted]
+
+    def _set_excluded(self, change: Callable[[list[Any]], list[Any]]) -> int:
+        with transaction.atomic():
+            if not self.hold():
+                return 0
+            before, self.excluded = self.excluded, change(self.excluded)
+            self.save(update_fields=["excluded"])
+        return len(self.excluded) - len(before)
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the plan that a page shows, so that a button on it cannot mean another one."""
+        text = json.dumps([self.plan, self.excluded], sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+    # --- the decision -----------------------------------------------------------------------------
+
+    def hold(self) -> bool:
+        """Until the transaction ends nobody else decides on it; False if somebody has.
+
+        What others have taken out since it was read is known afterwards.
+        """
+        now = Batch.objects.select_for_update().undecided().filter(pk=self.pk).first()
+        if now is None:
+            return False
+        self.plan, self.excluded = now.plan, now.excluded
+        return True
+
     def confirm(self) -> bool:
         """True for the one caller that may now write the pushes; a double click gets False."""
         now = timezone.now()
-        won = Batch.objects.filter(pk=self.pk, confirmed_at=None).update(confirmed_at=now) == 1
+        won = Batch.objects.undecided().filter(pk=self.pk).update(confirmed_at=now) == 1
         if won:
             self.confirmed_at = now
         return won
+
+    def ask_approval(self, *, by: Person) -> bool:
+        """From now on a second person decides; False if it is decided or asked for already."""
+        values = {
+            "approval_asked_at": timezone.now(),
+            "approval_asked_by_id": by.pk if by is not None else None,
+            "approval_asked_by_name": _name(by),
+        }
+        return self._decide(Batch.objects.undecided(), values)
+
+    def approve(self, *, by: Person) -> bool:
+        """True for the one caller that may now write the pushes. Whoever asked cannot be the one."""
+        if by is None or by.pk is None:
+            return False
+        others = Batch.objects.awaiting_approval().exclude(approval_asked_by=by.pk)
+        # What was taken back and asked for again is another request than the one that was looked at.
+        same = others.filter(approval_asked_at=self.approval_asked_at)
+        return self._decide(same, {"confirmed_at": timezone.now(), "approved_by_name": _name(by)})
+
+    def decline(self) -> bool:
+        """It may be changed and asked for again; False if nobody asks any more."""
+        same = Batch.objects.awaiting_approval().filter(approval_asked_at=self.approval_asked_at)
+        values = {"approval_asked_at": None, "approval_asked_by_id": None, "approval_asked_by_name": ""}
+        return self._decide(same, values)
+
+    def _decide(self, open_: BatchQuerySet, values: dict[str, Any]) -> bool:
+        if open_.filter(pk=self.pk).update(**values) != 1:
+            return False
+        for name, value in values.items():
+            setattr(self, name, value)
+        return True
+
+    @property
+    def awaits_approval(self) -> bool:
+        return self.confirmed_at is None and self.approval_asked_at is not None
+
+    def asked_by(self, person: Person) -> bool:
+        """This person asked for the approval, and so cannot give it."""
+        return person is not None and person.pk is not None and person.pk == self.approval_asked_by_id
+
+    def note_left_out(self, rows: list[dict[str, Any]]) -> None:
+        """Keep what was not sent for having changed since the plan was shown."""
+        self.left_out = rows
+        self.save(update_fields=["left_out"])
+
+    # --- its pushes -------------------------------------------------------------------------------
 
     def pause(self, *, by: Person = None) -> bool:
         """From now on workers leave it alone; what is on its way is finished. False if nothing changed."""

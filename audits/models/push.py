@@ -10,6 +10,7 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models.functions import Cast, Substr
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -121,6 +122,25 @@ class PushQuerySet(models.QuerySet["Push"]):
             status=PushStatus.WAITING, not_before=until, moved_at=timezone.now()
         )
 
+    def open_counts(self) -> dict[str, int]:
+        """How many are open, by state. Causes one SQL query, which an index answers alone."""
+        rows: Any = self.open().order_by().values_list("status").annotate(Count("id"))
+        return dict(rows)
+
+    def finished_per_hour(self, since: dt.datetime) -> list[tuple[dt.datetime, str, int]]:
+        """How many were done and refused in each hour since then: (hour, state, count).
+
+        The text of a moment begins with its hour in UTC in either database. Truncating it instead is a
+        Python call per row on SQLite.
+        """
+        finished = self.filter(status__in=(PushStatus.DONE, PushStatus.REFUSED), finished_at__gte=since)
+        hour = Substr(Cast("finished_at", models.CharField()), 1, len("2026-01-31 23"))
+        rows: Any = finished.order_by().values_list(hour, "status").annotate(Count("id"))
+        return [
+            (dt.datetime.strptime(text, "%Y-%m-%d %H").replace(tzinfo=dt.UTC), status, count)
+            for text, status, count in rows
+        ]
+
 
 class Push(models.Model):
     """One operation on one record, with the exact body that was planned: the journal, and the queue.
@@ -179,6 +199,8 @@ class Push(models.Model):
             # sweep() looks for leases that ran out and for what has waited long enough.
             models.Index(fields=["status", "lease_until"], name="push_lease"),
             models.Index(fields=["target_type", "target_id", "-id"], name="push_of_record"),
+            # The start page counts what ended in the last day.
+            models.Index(fields=["status", "finished_at"], name="push_finished"),
         ]
 
     def __str__(self) -> str:

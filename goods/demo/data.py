@@ -5,11 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 
 from goods.demo.covers import draw_cover
 from goods.importing import import_file
 from goods.models import LiveGoods
+from goods.roles import BY_NAME
 from shopadmin.wechat.models import Account, Family
 
 LOGIN = "demo"
@@ -29,9 +31,14 @@ def make_demo_shop(say: Callable[[str], object]) -> None:
 
 
 def make_login() -> None:
+    """A login that may do everything, and one for each role, named like it."""
     users = get_user_model().objects
     if not users.filter(username=LOGIN).exists():
         users.create_superuser(LOGIN, password=LOGIN)
+    for name in BY_NAME:
+        if not users.filter(username=name).exists():
+            colleague = users.create_user(name, password=name, is_staff=True)
+            colleague.groups.add(Group.objects.get(name=name))
 
 
 def make_account() -> Account:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from goods.importing.errors import ImportFileError
 from goods.importing.lines import Line
 from goods.importing.sheet import Sheet
+from goods.models import LiveGoods
 
 # In the order of preference where a file has several: a product_sn is not always unique.
 HEADINGS = {
@@ -62,7 +64,7 @@ def match_columns(sheet: Sheet) -> Columns:
     keys = [_key(heading) for heading in sheet.headings]
     places = {}
     for name, headings in HEADINGS.items():
-        if known := [key for key in map(_key, headings) if key in keys]:
+        if known := [key for key in map(_key, [*headings, *_labels(name)]) if key in keys]:
             places[name] = keys.index(known[0])
     _check(sheet, places)
     note_keys = _note_keys()
@@ -96,9 +98,21 @@ def _key(heading: str) -> str:
 
 
 def _note_keys() -> set[str]:
-    """In every language: the file may have been written in another one."""
-    headings = set(NOTE_HEADINGS)
+    headings = {*NOTE_HEADINGS, *in_every_language(note_heading)}
+    return {_key(heading) for heading in headings}
+
+
+def _labels(name: str) -> list[str]:
+    """The field's name on our pages, by which an exported list calls the column."""
+    if name == "original_price":
+        return []
+    return in_every_language(lambda: str(LiveGoods._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+
+
+def in_every_language(text: Callable[[], str]) -> list[str]:
+    """The file may have been written in another language."""
+    texts = []
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
-            headings.add(note_heading())
-    return {_key(heading) for heading in headings}
+            texts.append(text())
+    return texts

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from audits.tables import csv_chunks
 from goods.importing.errors import ImportFileError
 from goods.importing.lines import Line, numbered
 
@@ -17,15 +18,13 @@ if TYPE_CHECKING:
 DELIMITERS = ",;\t"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
-# Excel takes such a cell for a formula. An apostrophe before it makes it text; one that stood there
-# already gets a second one, so that reading can always take exactly one away.
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
+# See audits.tables.safe_cell, which puts one apostrophe there.
 ESCAPED = re.compile(r"'+[=+\-@\t\r]")
 
 
 def read(data: bytes, most: int) -> list[Line]:
     """The first ``most`` records that are not empty."""
-    text = _decoded(data)
+    text = decoded(data)
     records = _records(text, _delimiter(text))
     try:
         return numbered(([_unescaped(cell) for cell in record] for record in records), most)
@@ -37,17 +36,16 @@ def read(data: bytes, most: int) -> list[Line]:
 
 
 def write(rows: Iterable[list[str]]) -> bytes:
-    """With the mark by which Excel recognises UTF-8."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([f"'{cell}" if FORMULA.match(cell) else cell for cell in row] for row in rows)
-    return text.getvalue().encode("utf-8-sig")
+    """With the mark by which Excel recognises UTF-8, and no cell that Excel would calculate."""
+    return b"".join(csv_chunks(rows))
 
 
 def _unescaped(cell: str) -> str:
     return cell[1:] if ESCAPED.match(cell) else cell
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
+    """The text of a file in any encoding that Excel writes in China; ImportFileError if it is none."""
     encodings = ("utf-16",) if data.startswith(UTF_16) else ("utf-8-sig", "gb18030")
     for encoding in encodings:
         try:

@@ -17,12 +17,12 @@ MARK = re.compile(r"-fix(-[0-9]+)?$")
 
 
 def default_fix_file(path: Path) -> Path:
-    """Beside the imported file; of a fix-only file, beside the file that it came from."""
+    """In the current folder; of a fix-only file, under the name that it was made for."""
     suffix = ".csv"
     # Whatever is wrong with the file, reading it will tell.
     with contextlib.suppress(OSError), path.open("rb") as file:
         suffix = ".xlsx" if file.read(len(ZIP)) == ZIP else ".csv"
-    return path.with_name(f"{MARK.sub('', path.stem)}-fix{suffix}")
+    return Path.cwd() / f"{MARK.sub('', path.stem)}-fix{suffix}"
 
 
 def check_fix_file(path: Path, sheet: Sheet) -> None:
@@ -45,7 +45,7 @@ def write_fix_file(path: Path, sheet: Sheet, columns: Columns, problems: Sequenc
     A file that is there already may be in somebody's hands: it is kept, and a number is added to the
     name, unless it says exactly the same.
     """
-    headings, rows = _contents(sheet, columns, problems)
+    headings, rows = fix_table(sheet, columns, problems)
     data = write_sheet(sheet.suffix, headings, rows)
     for candidate in _candidates(path):
         if _written(candidate, data) or _says(candidate, headings, rows):
@@ -53,7 +53,7 @@ def write_fix_file(path: Path, sheet: Sheet, columns: Columns, problems: Sequenc
     raise AssertionError("the numbers never end")
 
 
-def _contents(
+def fix_table(
     sheet: Sheet, columns: Columns, problems: Sequence[RowProblem]
 ) -> tuple[list[str], list[list[str]]]:
     """Rows and headings without the advice of an earlier fix-only file, and as wide as the widest of them."""

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from goods.importing.columns import in_every_language
 from goods.importing.errors import CellError
 from goods.live.choices import PriceType
 from goods.models import LiveGoods
@@ -55,7 +56,7 @@ def read_price(field: str, text: str) -> Decimal:
 
 def read_kind(text: str) -> PriceType:
     """The kind of price from its number or its name."""
-    kind = KINDS.get(_plain(text))
+    kind = KINDS.get(_plain(text)) or _labelled().get(_plain(text))
     if kind is None:
         raise CellError(
             "price_type",
@@ -73,7 +74,7 @@ def price_values(cells: PriceCells, goods: LiveGoods | None) -> Values:
     if cells == PriceCells():
         return {}
     if cells.kind is not None:
-        return _of_kind(cells, cells.kind)
+        return _of_kind(cells, cells.kind, goods)
     if cells.price2 is not None:
         if cells.original is not None or goods is None or goods.price_type == PriceType.FIXED:
             raise CellError(
@@ -86,7 +87,7 @@ def price_values(cells: PriceCells, goods: LiveGoods | None) -> Values:
     return _by_original(cells, goods)
 
 
-def _of_kind(cells: PriceCells, kind: PriceType) -> Values:
+def _of_kind(cells: PriceCells, kind: PriceType, goods: LiveGoods | None) -> Values:
     price, price2 = cells.price, cells.price2
     if kind == PriceType.DISCOUNT and cells.original is not None:
         if price2 is None:
@@ -98,7 +99,8 @@ def _of_kind(cells: PriceCells, kind: PriceType) -> Values:
         price = cells.original
     values = {"price_type": kind, **_given(price=price, price2=price2)}
     if kind == PriceType.FIXED:
-        values["price2"] = None
+        # Of one price the second is not in use: what stands there is no reason for a change.
+        values["price2"] = goods.price2 if goods and goods.price_type == PriceType.FIXED else None
     return values
 
 
@@ -119,6 +121,15 @@ def _by_original(cells: PriceCells, goods: LiveGoods | None) -> Values:
 
 def _given(**values: Decimal | None) -> Values:
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _labelled() -> dict[str, PriceType]:
+    """The kinds by their names on our pages, as an exported list has them."""
+    return {
+        _plain(label): kind
+        for kind in PriceType
+        for label in in_every_language(lambda kind=kind: str(kind.label))  # type: ignore[misc]
+    }
 
 
 def _plain(text: str) -> str:

@@ -41,7 +41,8 @@ class Report:
     """``created + updated + unchanged + rejected == rows``.
 
     ``to_fix`` counts the stored rows that break WeChat's rules; they and the rejected ones are in the
-    fix-only file. With ``dry_run`` nothing was stored.
+    fix-only file. ``warnings`` tell what to know about rows that are imported. With ``dry_run`` nothing was
+    stored.
     """
 
     rows: int = 0
@@ -53,6 +54,7 @@ class Report:
     without_cover: int = 0
     ignored_columns: list[str] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
+    warnings: list[RowProblem] = field(default_factory=list)
     fix_file: Path | None = None
     fix_file_error: str = ""
     dry_run: bool = False
@@ -61,8 +63,8 @@ class Report:
         return asdict(self) | {"fix_file": str(self.fix_file) if self.fix_file else None}
 
     def lines(self) -> list[str]:
-        """The report in words: totals, every problem, where the fix-only file is."""
-        return [*self._totals(), *map(str, self.problems), *self._ending()]
+        """The report in words: totals, every problem and warning, where the fix-only file is."""
+        return [*self._totals(), *map(str, self.problems), *self._warned(), *self._ending()]
 
     def _totals(self) -> list[str]:
         counts = _(
@@ -84,6 +86,9 @@ class Report:
                 _("Columns not imported: %(columns)s") % {"columns": ", ".join(self.ignored_columns)}
             )
         return lines
+
+    def _warned(self) -> list[str]:
+        return [_("Warning: %(text)s") % {"text": warning} for warning in self.warnings]
 
     def _ending(self) -> list[str]:
         if self.fix_file:

@@ -2,13 +2,12 @@
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 
-from goods.importing.covers import Cover, find_cover
+from goods.importing.covers import Cover, Covers
 from goods.importing.errors import CellError
 from goods.importing.prices import PriceCells, price_values, read_kind, read_price
 from goods.models import LiveGoods
@@ -31,7 +30,7 @@ class Wanted:
 
     def apply_to(self, goods: LiveGoods) -> list[str]:
         """Set the values; returns the fields that are different now. The cover is only named."""
-        changed = [name for name, value in self.values.items() if getattr(goods, name) != value]
+        changed = [name for name, value in self.values.items() if _stripped(getattr(goods, name)) != value]
         for name in changed:
             setattr(goods, name, self.values[name])
         return [*changed, "cover"] if self.cover else changed
@@ -60,13 +59,18 @@ def read_number(cells: dict[str, str]) -> str:
     return number
 
 
-def read_row(cells: dict[str, str], goods: LiveGoods | None, folder: Path, url_template: str) -> Wanted:
-    """An empty cell leaves the field of a record as it is; a new record gets a page path by the template."""
+def read_row(
+    cells: dict[str, str], goods: LiveGoods | None, covers: Covers | None, url_template: str
+) -> Wanted:
+    """An empty cell leaves the field of a record as it is; a new record gets a page path by the template.
+
+    Without ``covers`` the pictures that cells name are left out.
+    """
     wanted = Wanted()
     for name in ("name", "url", "third_party_appid"):
         if name in cells:
             wanted.values[name] = cells[name]
-    if "url" not in cells and not (goods and goods.url):
+    if "url" not in cells and goods is None:
         wanted.values["url"] = url_template.replace("{product_no}", quote(cells["product_no"], safe=""))
     for name, text in cells.items():
         try:
@@ -75,7 +79,8 @@ def read_row(cells: dict[str, str], goods: LiveGoods | None, folder: Path, url_t
             wanted.problems.append((error.field, error.text))
     if not wanted.problems:
         _read_prices(wanted, cells, goods)
-        _read_cover(wanted, cells, goods, folder)
+        if covers is not None:
+            _read_cover(wanted, cells, goods, covers)
     return wanted
 
 
@@ -101,13 +106,16 @@ def _read_prices(wanted: Wanted, cells: dict[str, str], goods: LiveGoods | None)
         wanted.problems.append((error.field, error.text))
 
 
-def _read_cover(wanted: Wanted, cells: dict[str, str], goods: LiveGoods | None, folder: Path) -> None:
-    if "cover" not in cells:
-        return
+def _read_cover(wanted: Wanted, cells: dict[str, str], goods: LiveGoods | None, covers: Covers) -> None:
     try:
-        wanted.cover = find_cover(folder, cells["cover"], goods)
+        wanted.cover = covers.wanted(cells.get("cover", ""), cells["product_no"], goods)
     except CellError as error:
         wanted.problems.append((error.field, error.text))
+
+
+def _stripped(value: Any) -> Any:
+    """Cells are read without the spaces around them, so those make no difference."""
+    return value.strip() if isinstance(value, str) else value
 
 
 def _refuse_excel_error(name: str, text: str) -> None:

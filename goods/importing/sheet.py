@@ -30,18 +30,28 @@ class Sheet:
 
 def read_sheet(path: Path) -> Sheet:
     """The heading row and every row below it that is not empty; ImportFileError if there is none."""
-    data = _contents(path)
+    return parse_sheet(_contents(path))
+
+
+def parse_sheet(data: bytes) -> Sheet:
+    """The same from a file's contents."""
+    if not data.strip():
+        raise ImportFileError(_("The file is empty."))
     if data.startswith(ZIP):
         return _sheet(".xlsx", xlsx_format.read(data, LINES_MOST))
-    if data.startswith(OLD_OFFICE):
-        if ENCRYPTED in data:
-            raise ImportFileError(
-                _("The file is protected by a password. Save it without one and import that.")
-            )
-        raise ImportFileError(
-            _("This is an old Excel file (.xls). Open it, save it as .xlsx, and import that.")
-        )
+    _refuse_old_office(data)
     return _sheet(".csv", csv_format.read(data, LINES_MOST))
+
+
+def first_look(data: bytes) -> None:
+    """ImportFileError for what is no table at all, without reading its rows."""
+    if not data.strip():
+        raise ImportFileError(_("The file is empty."))
+    if data.startswith(ZIP):
+        xlsx_format.check_archive(data)
+    else:
+        _refuse_old_office(data)
+        csv_format.decoded(data)
 
 
 def write_sheet(suffix: str, headings: list[str], rows: Iterable[list[str]]) -> bytes:
@@ -49,6 +59,14 @@ def write_sheet(suffix: str, headings: list[str], rows: Iterable[list[str]]) -> 
     if suffix == ".xlsx":
         return xlsx_format.write([headings, *rows])
     return csv_format.write([headings, *rows])
+
+
+def _refuse_old_office(data: bytes) -> None:
+    if not data.startswith(OLD_OFFICE):
+        return
+    if ENCRYPTED in data:
+        raise ImportFileError(_("The file is protected by a password. Save it without one and import that."))
+    raise ImportFileError(_("This is an old Excel file (.xls). Open it, save it as .xlsx, and import that."))
 
 
 def _contents(path: Path) -> bytes:
@@ -63,8 +81,6 @@ def _contents(path: Path) -> bytes:
         raise ImportFileError(
             _("The file %(path)s cannot be read: %(reason)s.") % {"path": path, "reason": error.strerror}
         ) from None
-    if not data.strip():
-        raise ImportFileError(_("The file is empty."))
     return data
 
 

@@ -1,5 +1,6 @@
 """XLSX: the first sheet's cells as the text that staff see in Excel."""
 
+import contextlib
 import datetime as dt
 import io
 import warnings
@@ -19,7 +20,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from goods.importing.errors import ImportFileError
 from goods.importing.lines import Line, numbered
 
-UNPACKED_MOST = 200_000_000
+UNPACKED_MOST = 100_000_000
 # Excel keeps 15 digits of a number; what it shows after them is made up.
 DIGITS_KEPT = 15
 NOTE_WIDTH = 80
@@ -33,14 +34,25 @@ UNREADABLE = (
 
 def read(data: bytes, most: int) -> list[Line]:
     """The first ``most`` rows of the first sheet that are not empty; a formula counts as its last result."""
+    check_archive(data)
+    with _told_in_one_sentence(), warnings.catch_warnings():
+        # About styles and lists that are not read anyway.
+        warnings.simplefilter("ignore")
+        return numbered(_rows(data), most)
+
+
+def check_archive(data: bytes) -> None:
+    """ImportFileError if it is no workbook, or would fill the memory when unpacked."""
+    with _told_in_one_sentence(), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if sum(info.file_size for info in archive.infolist()) > UNPACKED_MOST:
+            raise ImportFileError(_("The file is too large when unpacked. Split it."))
+        archive.getinfo("[Content_Types].xml")
+
+
+@contextlib.contextmanager
+def _told_in_one_sentence() -> Iterator[None]:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(info.file_size for info in archive.infolist()) > UNPACKED_MOST:
-                raise ImportFileError(_("The file is too large when unpacked. Split it."))
-        with warnings.catch_warnings():
-            # About styles and lists that are not read anyway.
-            warnings.simplefilter("ignore")
-            return numbered(_rows(data), most)
+        yield
     except UNREADABLE:
         raise ImportFileError(
             _("The file is damaged or no Excel file. Open it in Excel, save it as .xlsx, and import that.")

@@ -1,15 +1,19 @@
 """What an operation on live goods would send, or why it would not: WeChat's state rules, told to staff."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.utils import label_for_field
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from audits.operations import Change, Operation, Plan, Text
-from goods.live import wire
+from audits.operations import Change, Effect, Operation, Plan, Text
+from goods.live import warnings, wire
 from goods.live.choices import AuditStatus, PriceType
+from goods.pictures import thumbnail_name
 from shopadmin.wechat.reading import as_decimal
 
 if TYPE_CHECKING:
@@ -83,22 +87,75 @@ STATE_RULES = {
 }
 
 
+def _needless(goods: "LiveGoods", operation: Operation) -> bool:
+    """Of an operation that is blocked: what it is for is the case already."""
+    if operation is Operation.ADD:
+        return goods.at_wechat
+    if not goods.at_wechat:
+        return operation is Operation.DELETE
+    return not goods.console_made and SETTLED[operation](goods)
+
+
+SETTLED: dict[Operation, Callable[["LiveGoods"], bool]] = {
+    Operation.UPDATE: lambda goods: not changed_fields(goods),
+    Operation.WITHDRAW: lambda goods: goods.audit_status != AuditStatus.AUDITING,
+    Operation.RESUBMIT: lambda goods: goods.audit_status in (AuditStatus.AUDITING, AuditStatus.APPROVED),
+    Operation.DELETE: lambda goods: False,
+}
+
+
 def plan(goods: "LiveGoods", operation: Operation) -> Plan:
+    return replace(_plan(goods, operation), picture=partial(_picture, goods))
+
+
+def _plan(goods: "LiveGoods", operation: Operation) -> Plan:
     reason = blocked(goods, operation)
     if reason:
-        return Plan(reason=reason)
+        effect = Effect.NOTHING if _needless(goods, operation) else Effect.BLOCKED
+        return Plan(reason=reason, effect=effect)
     if operation in CHECKED:
         wrong = goods.problems()
         if wrong:
-            return Plan(reason=" ".join(message for messages in wrong.values() for message in messages))
+            texts = " ".join(message for messages in wrong.values() for message in messages)
+            return Plan(reason=texts, effect=Effect.BLOCKED)
     return PLANS[operation](goods)
+
+
+def _picture(goods: "LiveGoods") -> str:
+    if goods.cover.name:
+        return str(goods.cover.storage.url(thumbnail_name(goods.cover.name)))
+    link = goods.remote.get("cover_img_url")
+    return link if isinstance(link, str) and link.startswith(("http://", "https://")) else ""
 
 
 def _plan_add(goods: "LiveGoods") -> Plan:
     notes: list[Text] = []
     if goods.deleted_at:
         notes.append(_("It was deleted at WeChat before; this makes a new product there."))
-    return Plan(body={"goodsInfo": wire.goods_info(goods), "cover": goods.cover.name}, notes=tuple(notes))
+    info = wire.goods_info(goods)
+    return Plan(
+        body={"goodsInfo": info, "cover": goods.cover.name},
+        changes=_shown(goods, info),
+        notes=tuple(notes),
+        effect=Effect.CREATE,
+        together=warnings.among_others,
+    )
+
+
+def _shown(goods: "LiveGoods", info: dict[str, Any]) -> tuple[Change, ...]:
+    """What WeChat gets of a product that it does not have yet, beside its name and picture."""
+    fields = ["url", *(["third_party_appid"] if goods.third_party_appid else [])]
+    return (
+        *(Change(_label(goods, field), None, getattr(goods, field)) for field in fields),
+        Change(_("price"), None, goods.plan_summary),
+        *_sent_prices(info),
+    )
+
+
+def _sent_prices(info: dict[str, Any]) -> tuple[Change, ...]:
+    """The prices under WeChat's names and as the numbers that go there, which are yuan too."""
+    sent = ", ".join(f"{wire.NAMES[f]} {info[wire.NAMES[f]]}" for f in wire.PRICES if wire.NAMES[f] in info)
+    return (Change(_("sent as (in yuan)"), None, sent),) if sent else ()
 
 
 def _plan_update(goods: "LiveGoods") -> Plan:
@@ -110,7 +167,7 @@ def _plan_update(goods: "LiveGoods") -> Plan:
         fields = [field for field in fields if field in wire.PRICES]
     else:
         notes.append(_("Sending changes does not submit it. “Submit for review again” does both."))
-    return Plan(body=_update_body(goods, fields), changes=_changes(goods, fields), notes=tuple(notes))
+    return _sending(goods, fields, _update_body(goods, fields), tuple(notes))
 
 
 def _plan_resubmit(goods: "LiveGoods") -> Plan:
@@ -119,7 +176,20 @@ def _plan_resubmit(goods: "LiveGoods") -> Plan:
     notes: tuple[Text, ...] = ()
     if not fields and goods.audit_status == AuditStatus.REJECTED:
         notes = (_("Nothing was changed since the refusal, so it will probably be refused again."),)
-    return Plan(body=body, changes=_changes(goods, fields), notes=notes)
+    return _sending(goods, fields, body, notes)
+
+
+def _sending(goods: "LiveGoods", fields: list[str], body: dict[str, Any], notes: tuple[Text, ...]) -> Plan:
+    """The plan of an operation that sends changed fields."""
+    priced = set(fields) & set(wire.PRICES)
+    return Plan(
+        body=body,
+        changes=(*_changes(goods, fields), *_sent_prices(body.get("goodsInfo", {}))),
+        notes=notes,
+        warnings=tuple(warnings.price_warnings(goods)) if priced else (),
+        together=warnings.among_others,
+        grave=bool(priced) and warnings.large_change(goods),
+    )
 
 
 def _plan_withdraw(goods: "LiveGoods") -> Plan:
@@ -128,7 +198,11 @@ def _plan_withdraw(goods: "LiveGoods") -> Plan:
 
 def _plan_delete(goods: "LiveGoods") -> Plan:
     return Plan(
-        notes=(_("This cannot be undone. It also disappears from every live room where it is on the shelf."),)
+        notes=(
+            _("This cannot be undone. It also disappears from every live room where it is on the shelf."),
+        ),
+        effect=Effect.DELETE,
+        grave=True,
     )
 
 
@@ -183,7 +257,7 @@ def _update_body(goods: "LiveGoods", fields: list[str]) -> dict[str, Any]:
 def _changes(goods: "LiveGoods", fields: list[str]) -> tuple[Change, ...]:
     rows = []
     for field in fields:
-        label = str(label_for_field(field, type(goods)))
+        label = _label(goods, field)
         if field == "cover":
             rows.append(Change(label, _("the picture sent before"), _("the new picture")))
         elif differs(goods, field):
@@ -195,6 +269,10 @@ def _changes(goods: "LiveGoods", fields: list[str]) -> tuple[Change, ...]:
                 )
             )
     return tuple(rows)
+
+
+def _label(goods: "LiveGoods", field: str) -> str:
+    return str(label_for_field(field, type(goods)))
 
 
 def show(field: str, value: Any) -> Text:

@@ -4,7 +4,6 @@ import datetime as dt
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -16,29 +15,26 @@ from audits.models.push import PushQuerySet
 from audits.operations import Operation
 from audits.states import PushStatus
 from goods.live import wire
-from goods.live.choices import AuditStatus, PriceType
+from goods.live.choices import AuditStatus
 from goods.live.library import read_ids, read_pages
 from goods.models import LiveGoods
 from shopadmin.wechat.client import WeChatClient, client_for
 from shopadmin.wechat.errors import Kind, WeChatError
 from shopadmin.wechat.live_goods import LiveGoodsAPI, RemoteLiveGoods
 from shopadmin.wechat.models import Account, Family
-from shopadmin.wechat.reading import as_decimal
 
 logger = logging.getLogger(__name__)
 
 # What a reading may change, and nothing else: staff may be editing the rest meanwhile.
 READ_FIELDS = [
     "remote", "audit_status", "third_party_tag", "look_at", "missing_polls", "missing_since",
+    "drift", "drifted_at",
 ]  # fmt: skip
-LOCAL_FIELDS = ["name", "url", "price_type", "price", "price2", "third_party_appid"]
+LOCAL_FIELDS = [*LiveGoods.SHARED, "faulty"]
 
 # While a worker reads them, others leave these records alone.
 READING = dt.timedelta(minutes=2)
 PAUSE_AFTER_ERROR = dt.timedelta(minutes=5)
-
-# What the price columns hold.
-PRICE_END = Decimal(10**10)
 
 
 @dataclass
@@ -160,7 +156,7 @@ def _create(account: Account, rows: Iterable[RemoteLiveGoods], *, read_at: dt.da
             continue
         goods = LiveGoods(account=account, goods_id=row.goods_id, refreshed_at=now)
         _mirror(goods, row)
-        _take_local(goods)
+        goods.mark_taken(LiveGoods.SHARED)
         created.append(goods)
     # Without those that got the same id a moment ago from an answer or another reading.
     LiveGoods.objects.bulk_create(created, batch_size=500, ignore_conflicts=True)
@@ -193,7 +189,7 @@ def absorb(
             status = goods.audit_status
             _mirror(goods, row)
             if goods.console_made:
-                _take_local(goods)
+                goods.mark_taken(LiveGoods.SHARED)
             if goods.audit_status != status:
                 history.append(
                     StatusChange(
@@ -219,7 +215,7 @@ def _state(goods: LiveGoods) -> list[object]:
 
 
 def _mirror(goods: LiveGoods, row: RemoteLiveGoods) -> None:
-    goods.remote = wire.snapshot(row)
+    goods.mark_read(wire.snapshot(row))
     # An answer that lacks one of these says nothing about it.
     if row.audit_status is not None:
         goods.audit_status = row.audit_status
@@ -229,30 +225,12 @@ def _mirror(goods: LiveGoods, row: RemoteLiveGoods) -> None:
     goods.look_later()
 
 
-def _take_local(goods: LiveGoods) -> None:
-    """Our own fields as WeChat has them: for products that were not made here."""
-    remote = goods.remote
-    goods.name, goods.url, goods.third_party_appid = (
-        remote["name"],
-        remote["url"],
-        remote["third_party_appid"],
-    )
-    goods.price_type = remote["price_type"] or PriceType.FIXED
-    goods.price, goods.price2 = _price(remote["price"]), _price(remote["price2"])
-
-
-def _price(text: str) -> Decimal | None:
-    """A price as our columns take it; what does not fit is kept in ``remote`` alone."""
-    price = as_decimal(text)
-    return price.quantize(Decimal("0.01")) if price and 0 < price < PRICE_END else None
-
-
 # --- asking for it --------------------------------------------------------------------------------------
 
 
 def request_look(ids: Iterable[int]) -> int:
     """Mark products to be read at once; returns how many are at WeChat at all."""
-    return LiveGoods.objects.at_wechat().filter(pk__in=list(ids)).update(look_at=timezone.now())
+    return LiveGoods.objects.filter(pk__in=list(ids)).look_now()
 
 
 def accounts() -> list[Account]:

@@ -1,7 +1,8 @@
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -13,11 +14,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audits.operations import Look, Operation, Plan, Step, Verdict
-from goods.live import plans, reconcile, steps
+from goods.live import drift, plans, reconcile, steps, wire
 from goods.live.choices import AuditStatus, PriceType
 from goods.live.rules import appid_problems, name_problems, price_problems, url_problems
-from goods.models.mirror import Mirror
-from goods.pictures import make_thumbnail
+from goods.models.mirror import REFUSED, Compared, Mirror, MirrorQuerySet
+from goods.pictures import make_thumbnail, thumbnail_name
 from shopadmin.wechat.live_goods import Added
 from shopadmin.wechat.reading import LONGEST_ID
 
@@ -31,13 +32,24 @@ LOCAL_FIELDS = {"product_no", "name", "cover", "price_type", "price", "price2", 
 LOOKS = (1, 2, 5, 15, 30, 60)
 
 
-class LiveGoodsQuerySet(models.QuerySet["LiveGoods"]):
+class LiveGoodsQuerySet(MirrorQuerySet["LiveGoods"]):
     def at_wechat(self) -> Self:
         return self.exclude(goods_id="")
 
     def look_due(self) -> Self:
         """Their state at WeChat should be read now."""
         return self.at_wechat().filter(look_at__lte=timezone.now())
+
+    def look_now(self) -> int:
+        """Ask for their state to be read; returns how many are at WeChat at all."""
+        return self.at_wechat().update(look_at=timezone.now())
+
+    def missing(self) -> Self:
+        return self.filter(missing_since__isnull=False)
+
+    def newly_found(self) -> Self:
+        """What a pull found; not what was submitted from here meanwhile."""
+        return super().newly_found().at_wechat().filter(submitted_at=None)
 
 
 class LiveGoods(Mirror):
@@ -49,6 +61,7 @@ class LiveGoods(Mirror):
 
     OPERATIONS: ClassVar[Mapping[Operation, tuple[Step, ...]]] = steps.OPERATIONS
     FAMILY: ClassVar[str] = "live_goods"
+    SHARED: ClassVar[tuple[str, ...]] = ("name", *wire.PRICES, "url", "third_party_appid")
 
     product_no = models.CharField(
         _("product number"), max_length=64, blank=True, help_text=_("Your own number.")
@@ -152,6 +165,17 @@ class LiveGoods(Mirror):
             models.Index(
                 fields=["drifted_at"], condition=Q(drifted_at__isnull=False), name="live_goods_drift"
             ),
+            # The filters of the list and the numbers of the start page.
+            models.Index(fields=["errcode", "-id"], condition=REFUSED, name="live_goods_refused"),
+            models.Index(fields=["audit_status", "-id"], name="live_goods_state"),
+            models.Index(
+                fields=["faulty", "-id"],
+                condition=Q(goods_id="", deleted_at__isnull=True),
+                name="live_goods_drafts",
+            ),
+            models.Index(
+                fields=["missing_since"], condition=Q(missing_since__isnull=False), name="live_goods_missing"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -166,8 +190,9 @@ class LiveGoods(Mirror):
         update_fields = kwargs.get("update_fields")
         if update_fields is None or set(update_fields) & LOCAL_FIELDS:
             self.faulty = bool(self.problems())
+            settled = self.settle_drift() if self.drift else []
             if update_fields is not None:
-                kwargs["update_fields"] = {*update_fields, "faulty", "updated_at"}
+                kwargs["update_fields"] = {*update_fields, *settled, "faulty", "updated_at"}
             super().save(*args, **kwargs)
             if self.cover.name:
                 make_thumbnail(self.cover.storage, self.cover.name)
@@ -179,6 +204,28 @@ class LiveGoods(Mirror):
         """What a plan shows of it: the price as buyers will see it."""
         price, original = show_price(self.price_type, self.price, self.price2)
         return format_html("{} <del>{}</del>", price, original) if original else price
+
+    @property
+    def thumbnail(self) -> str:
+        """The address of the small copy of our picture; "" if there is none."""
+        name = self.cover.name
+        return self.cover.storage.url(thumbnail_name(name)) if name else ""
+
+    @property
+    def remote_picture(self) -> str:
+        """The address of the picture that WeChat shows; "" for anything but a link to one.
+
+        WeChat writes http for pictures that its servers hand out by https as well.
+        """
+        link = self.remote.get("cover_img_url")
+        if not isinstance(link, str) or not link.startswith(("http://", "https://")):
+            return ""
+        host = urlsplit(link).hostname or ""
+        return link.replace("http://", "https://", 1) if host.endswith(".qpic.cn") else link
+
+    @property
+    def plan_picture(self) -> str:
+        return self.thumbnail or self.remote_picture
 
     # --- what is wrong, what is allowed -------------------------------------------------------
 
@@ -229,6 +276,28 @@ class LiveGoods(Mirror):
         """The answer that got lost, for the product that turned out to be this one. Its auditId is lost."""
         return Added(remote_id, "")
 
+    # --- ours beside theirs -------------------------------------------------------------------
+
+    def differs(self, field: str) -> bool:
+        return plans.differs(self, field)
+
+    def same(self, field: str, one: Any, other: Any) -> bool:
+        return drift.same(field, one, other)
+
+    def compared(self) -> list[Compared]:
+        return drift.compare(self)
+
+    def taken(self, field: str) -> Any:
+        return drift.taken(self, field)
+
+    def taking_doubtful(self) -> bool:
+        return super().taking_doubtful() or drift.looks_like_fen(self)
+
+    def mark_taken(self, fields: Iterable[str]) -> list[str]:
+        changed = super().mark_taken(fields)
+        self.faulty = bool(self.problems()) and not self.console_made
+        return [*changed, "faulty"]
+
     # --- the picture --------------------------------------------------------------------------
 
     def media_fresh(self, cover: str) -> bool:
@@ -272,9 +341,10 @@ class LiveGoods(Mirror):
         self.goods_id, self.audit_id, self.audit_status, self.third_party_tag = "", "", None, None
         self.remote, self.cover_sent, self.deleted_at = {}, "", timezone.now()
         self.look_at, self.missing_since, self.missing_polls = None, None, 0
+        self.drift, self.drifted_at = [], None
         return [
             "goods_id", "audit_id", "audit_status", "third_party_tag", "remote", "cover_sent", "deleted_at",
-            "look_at", "missing_since", "missing_polls",
+            "look_at", "missing_since", "missing_polls", "drift", "drifted_at",
         ]  # fmt: skip
 
     def mark_accepted(self, fields: Mapping[str, Any], cover: str = "") -> list[str]:
@@ -282,7 +352,9 @@ class LiveGoods(Mirror):
         self.remote = {**self.remote, **fields}
         if cover:
             self.cover_sent = cover
-        return ["remote", "cover_sent"]
+            # The link to the picture that was there before.
+            self.remote.pop("cover_img_url", None)
+        return ["remote", "cover_sent", *self.settle_drift(fields)]
 
     def mark_refused(self, errcode: int | None, errmsg: str) -> list[str]:
         """Read the state again soon: a refusal often means that it is not what we believed."""

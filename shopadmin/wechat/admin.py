@@ -67,9 +67,9 @@ class AccountAdmin(AccountAdmin_):
     list_filter = ("practice",)
     search_fields = ("name", "appid")
     actions = ("test_connection",)
-    readonly_fields = ("connection", "as_of", "uuid", "created_at", "updated_at")
+    readonly_fields = ("family_names", "connection", "as_of", "uuid", "created_at", "updated_at")
     fieldsets = (
-        (None, {"fields": ("name", "practice", "families")}),
+        (None, {"fields": ("name", "practice", "families", "second_person")}),
         (
             _("Credentials"),
             {
@@ -84,6 +84,14 @@ class AccountAdmin(AccountAdmin_):
         (_("Connection"), {"fields": ("connection", "as_of")}),
         (_("Record"), {"fields": ("uuid", "created_at", "updated_at"), "classes": ("collapse",)}),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Account | None = None) -> Any:
+        """Who may only look gets the families in words; the field itself holds their keys."""
+        sections: Any = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return sections
+        names = ["family_names" if name == "families" else name for name in sections[0][1]["fields"]]
+        return ((None, {"fields": names}), *sections[1:])
 
     @admin.display(description=_("Mode"), ordering="practice")
     def mode(self, account: Account) -> SafeString:

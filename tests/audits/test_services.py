@@ -184,8 +184,18 @@ def test_planning_costs_the_same_for_few_and_for_many(make_goods, django_assert_
     planned(few)
     for batch in (few, many):
         batch.target_type  # noqa: B018 - cached before counting
-        with django_assert_num_queries(2):
+        # Records, open pushes, accounts, records that look the same.
+        with django_assert_num_queries(4):
             planned(batch)
+
+
+def test_a_plan_has_the_order_of_the_selection(make_goods):
+    ids = [make_goods().pk for _ in range(3)][::-1]
+    assert [row.record.pk for row in planned(create_batch(LiveGoods, ids, Operation.ADD))] == ids
+
+
+def test_a_record_that_is_selected_twice_is_planned_once(goods):
+    assert create_batch(LiveGoods, [goods.pk, goods.pk], Operation.ADD).selection == [goods.pk]
 
 
 def test_the_journal_names_who_confirmed_not_who_selected(goods):

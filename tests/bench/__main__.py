@@ -54,7 +54,9 @@ def wait_until(done: Any, what: str) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure pushing and reading back.")
-    parser.add_argument("--goods", type=int, default=480, help="live goods to push (at most 500 a day)")
+    parser.add_argument(
+        "--goods", type=int, default=480, help="live goods of each of two accounts (at most 500)"
+    )
     parser.add_argument("--latency", type=float, default=0.1, help="seconds that WeChat takes to answer")
     parser.add_argument("--json", type=Path, help="file to write the figures to")
     options = parser.parse_args()
@@ -84,12 +86,12 @@ def measure(count: int, latency: float) -> dict[str, float]:
     django.setup()
     from tests.bench.figures import confirming, looking, prepare, pushing, reading
 
-    account = prepare(count, latency)
+    accounts = prepare(count, latency)
     return {
-        **pushing(account, count, latency, start, stop, wait_until),
+        **pushing(accounts, latency, start, stop, wait_until),
         **confirming(),
-        **reading(account),
-        **looking(account),
+        **reading(accounts[0]),
+        **looking(accounts[0]),
     }
 
 

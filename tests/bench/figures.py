@@ -29,6 +29,7 @@ from shopadmin.wechat.client import client_for
 from shopadmin.wechat.live_goods import LiveGoodsAPI
 from shopadmin.wechat.models import Account
 
+SECOND_APPID = "wx" + "b" * 16
 READ = 1000
 MANY = 10_000
 # Products kept back for the plain loop.
@@ -39,10 +40,29 @@ def knob(path: str, **values: Any) -> None:
     requests.post(f"{settings.SIMULATOR_URL}/_sim/{path}", json=values, timeout=10).raise_for_status()
 
 
-def prepare(count: int, latency: float) -> Account:
-    """A database with products that are ready to be sent, and a WeChat that is ``latency`` seconds slow."""
+def prepare(count: int, latency: float) -> list[Account]:
+    """Accounts with products that are ready to be sent, and a WeChat that is ``latency`` seconds slow."""
     call_command("migrate", verbosity=0)
-    account = Account.objects.create(name="Bench", appid=DEFAULT_APPID, secret=DEFAULT_SECRET, practice=True)
+    _wait_for_wechat()
+    accounts = [_make_account(appid, count) for appid in (DEFAULT_APPID, SECOND_APPID)]
+    knob("accounts", appid=SECOND_APPID, secret=DEFAULT_SECRET)
+    knob("settings", latency=latency)
+    return accounts
+
+
+def _wait_for_wechat() -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            return knob("settings")
+        except requests.ConnectionError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def _make_account(appid: str, count: int) -> Account:
+    account = Account.objects.create(name=appid, appid=appid, secret=DEFAULT_SECRET, practice=True)
     picture = io.BytesIO()
     Image.new("RGB", (800, 800), "teal").save(picture, "JPEG")
     for number in range(count):
@@ -55,40 +75,36 @@ def prepare(count: int, latency: float) -> Account:
         )
         goods.cover.save("cover.jpg", ContentFile(picture.getvalue()), save=False)
         goods.save()
-    deadline = time.monotonic() + 20
-    while True:
-        try:
-            knob("settings", latency=latency)
-            return account
-        except requests.ConnectionError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+    return account
 
 
 def pushing(
-    account: Account, count: int, latency: float, start: Any, stop: Any, wait_until: Callable[..., float]
+    accounts: list[Account], latency: float, start: Any, stop: Any, wait_until: Callable[..., float]
 ) -> dict[str, float]:
-    """Two calls a product: the picture, then the product."""
+    """Two calls a product: the picture, then the product. A batch for each account."""
     worker = start("worker")
     try:
         wait_until(heartbeat.alive, "the worker's start")
-        ids = LiveGoods.objects.order_by("pk").values_list("pk", flat=True)[PLAIN:]
-        batch: Batch = create_batch(LiveGoods, ids, Operation.ADD)
-        submit(batch)
-        seconds = wait_until(lambda: not batch.working, "pushing")
+        batches: list[Batch] = []
+        for account in accounts:
+            goods = LiveGoods.objects.filter(account=account).order_by("pk")
+            ids = goods.values_list("pk", flat=True)[PLAIN:]
+            batches.append(create_batch(LiveGoods, ids, Operation.ADD))
+        for batch in batches:
+            submit(batch)
+        seconds = wait_until(lambda: not any(batch.working for batch in batches), "pushing")
     finally:
         stop(worker)
-    calls = Attempt.objects.count()
+    pushed, calls = LiveGoods.objects.at_wechat().count(), Attempt.objects.count()
     ideal = calls * latency / (settings.Q_WORKERS * settings.PUSH_THREADS)
     return {
-        "live goods pushed": LiveGoods.objects.at_wechat().count(),
+        "live goods pushed": pushed,
         "calls made for them": calls,
         "seconds": round(seconds, 2),
         "seconds, ideal (calls x latency / concurrency)": round(ideal, 2),
         "% of the ideal rate": round(100 * ideal / seconds),
-        "live goods pushed per minute": round((count - PLAIN) / seconds * 60),
-        "live goods per minute in a plain loop": round(PLAIN / _plain_loop(account) * 60),
+        "live goods pushed per minute": round(pushed / seconds * 60),
+        "live goods per minute in a plain loop": round(PLAIN / _plain_loop(accounts[0]) * 60),
     }
 
 
@@ -96,7 +112,7 @@ def _plain_loop(account: Account) -> float:
     """The same two calls, one after the other, without a journal."""
     client = client_for(account)
     begun = time.monotonic()
-    for goods in LiveGoods.objects.filter(goods_id="").order_by("pk")[:PLAIN]:
+    for goods in LiveGoods.objects.filter(account=account, goods_id="").order_by("pk")[:PLAIN]:
         picture = fitted(goods.cover.storage, goods.cover.name)
         uploaded = client.media.upload_image(picture.filename, picture.data, picture.content_type)
         client.live_goods.add({**wire.goods_info(goods), "coverImgUrl": uploaded.media_id})
@@ -148,7 +164,8 @@ def confirming() -> dict[str, float]:
 
 def reading(account: Account) -> dict[str, float]:
     """The account's library read back by lists, against a bare client that reads the same pages."""
-    missing = MANY - LiveGoods.objects.at_wechat().count()
+    ours = LiveGoods.objects.at_wechat().filter(account=account)
+    missing = MANY - ours.count()
     more = {"origin": "api", "count": missing, "name": "云南小粒咖啡", "price": 68}
     knob("goods", action="create", appid=account.appid, **more)
     pulled = Reading.objects.request(account, "live_goods")
@@ -160,7 +177,7 @@ def reading(account: Account) -> dict[str, float]:
         refresh.pull(pulled)
         seconds = time.monotonic() - begun
     pulled.refresh_from_db()
-    sizes = Counter(LiveGoods.objects.at_wechat().values_list("audit_status", flat=True))
+    sizes = Counter(ours.values_list("audit_status", flat=True))
     begun = time.monotonic()
     client = client_for(account)
     for status, size in sizes.items():
@@ -177,7 +194,8 @@ def reading(account: Account) -> dict[str, float]:
 
 def looking(account: Account) -> dict[str, float]:
     """A thousand products read by their ids, 20 per call."""
-    ids = LiveGoods.objects.at_wechat().exclude(third_party_tag=0).values_list("pk", flat=True)[:READ]
+    ours = LiveGoods.objects.at_wechat().filter(account=account).exclude(third_party_tag=0)
+    ids = ours.values_list("pk", flat=True)[:READ]
     refresh.request_look(ids)
     begun = time.monotonic()
     calls = refresh.look_due(account, scheduled=False)

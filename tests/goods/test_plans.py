@@ -176,8 +176,95 @@ def test_a_second_price_of_zero_at_wechat_is_no_change(at_wechat):
 def test_the_changes_show_old_and_new(at_wechat):
     goods = at_wechat(0)
     goods.price = Decimal("45.5")
-    (change,) = goods.plan(UPDATE).changes
+    change = goods.plan(UPDATE).changes[0]
     assert (change.old, change.new) == ("¥68.00", "¥45.50")
+
+
+def test_the_changes_show_the_prices_as_they_are_sent(at_wechat):
+    goods = at_wechat(0)
+    goods.price_type, goods.price2 = 3, Decimal("49.90")
+    assert goods.plan(UPDATE).changes[-1].new == "priceType 3, price 68, price2 49.9"
+
+
+def test_without_another_price_none_is_shown_as_sent(at_wechat):
+    goods = at_wechat(0)
+    goods.name = "云南小粒咖啡新版"
+    assert [change.new for change in goods.plan(UPDATE).changes] == ["云南小粒咖啡新版"]
+
+
+def test_a_new_product_shows_its_page_and_its_price_as_buyers_see_it_and_as_sent(make_goods):
+    goods = make_goods(price_type=3, price=Decimal("68"), price2=Decimal("49.9"))
+    assert [(change.old, str(change.new)) for change in goods.plan(ADD).changes] == [
+        (None, goods.url),
+        (None, "¥49.90 <del>¥68.00</del>"),
+        (None, "priceType 3, price 68, price2 49.9"),
+    ]
+
+
+def test_the_picture_is_our_small_copy(make_goods):
+    assert make_goods().plan(ADD).picture().endswith(".png.jpg")
+
+
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("https://mmbiz.qpic.cn/a", "https://mmbiz.qpic.cn/a"),
+        ("javascript:alert(1)", ""),
+        (7, ""),
+        (None, ""),
+    ],
+)
+def test_without_a_picture_of_ours_wechats_is_shown_if_it_is_a_link(at_wechat, link, shown):
+    goods = at_wechat(2)
+    goods.cover, goods.remote["cover_img_url"] = "", link
+    assert goods.plan(DELETE).picture() == shown
+
+
+# --- The effect ---
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "effect"),
+    [
+        (ADD, 2, "nothing"),
+        (UPDATE, 2, "nothing"),
+        (UPDATE, 1, "nothing"),
+        (WITHDRAW, 1, "change"),
+        (WITHDRAW, 2, "nothing"),
+        (RESUBMIT, 0, "change"),
+        (RESUBMIT, 1, "nothing"),
+        (RESUBMIT, 2, "nothing"),
+        (DELETE, 2, "delete"),
+        (DELETE, 1, "blocked"),
+    ],
+)
+def test_the_effect_tells_apart_what_is_needless_and_what_is_blocked(at_wechat, operation, status, effect):
+    assert at_wechat(status).plan(operation).effect == effect
+
+
+def test_adding_a_draft_creates(make_goods):
+    assert make_goods().plan(ADD).effect == "create"
+
+
+def test_a_draft_cannot_be_updated_and_need_not_be_deleted(make_goods):
+    goods = make_goods()
+    assert (goods.plan(UPDATE).effect, goods.plan(DELETE).effect) == ("blocked", "nothing")
+
+
+def test_a_broken_rule_blocks(make_goods):
+    assert make_goods(name="短").plan(ADD).effect == "blocked"
+
+
+def test_a_name_that_an_approved_product_cannot_get_is_blocked_not_needless(at_wechat):
+    goods = at_wechat(2)
+    goods.name = "云南小粒咖啡新版"
+    assert goods.plan(UPDATE).effect == "blocked"
+
+
+def test_goods_of_the_console_are_blocked(at_wechat):
+    goods = at_wechat(2)
+    goods.third_party_tag = 0
+    assert {goods.plan(operation).effect for operation in (UPDATE, WITHDRAW, RESUBMIT, DELETE)} == {"blocked"}
 
 
 def test_an_added_product_is_sent_whole(make_goods):

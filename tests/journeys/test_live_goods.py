@@ -8,6 +8,7 @@ from audits.models import Push
 from audits.states import PushStatus
 from goods.models import LiveGoods
 from tests.journeys.conftest import reread
+from tests.people import form_of
 from tests.processes import wait_for
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
@@ -45,7 +46,7 @@ def test_the_review_is_read_back_with_advice_for_the_refused(clerk, worker, make
     clerk.push("push_add", good, bad)
     sim.ripen()
     clerk.refresh(good, bad)
-    page = clerk.open("/admin/goods/livegoods/?state=3")
+    page = clerk.open(form_of(bad))
     assert (good.audit_status, bad.audit_status) == (2, 3)
     assert "Look for exaggerated or forbidden words" in page
 

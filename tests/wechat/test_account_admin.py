@@ -293,3 +293,8 @@ def test_deleting_several_keeps_all_when_one_has_records(staff, account, make_go
     other = Account.objects.create(name="Other", appid="wx00000000000000bb", secret="s")
     choose(staff, "delete_selected", account, other, post="yes")
     assert Account.objects.count() == 2
+
+
+def test_a_viewer_reads_the_families_in_words(viewer, account, page):
+    shown = viewer.get(page).content.decode()
+    assert "Live goods" in shown and "live_goods" not in shown

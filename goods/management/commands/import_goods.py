@@ -23,7 +23,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--account", type=int, required=True, help="id of the account")
         parser.add_argument(
-            "--fix-file", type=Path, help="where the rows to correct go (default: FILE-fix, beside FILE)"
+            "--fix-file",
+            type=Path,
+            help="where the rows to correct go (default: FILE-fix, in the current folder)",
         )
         parser.add_argument(
             "--url-template", default=URL_TEMPLATE, help="page path of new products (%(default)s)"

@@ -21,6 +21,12 @@ def _in_english() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files with the rows to correct go to the folder that somebody works in: here to the test's own."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Path:
     """The sample catalogue: 22 products, most of them with names that are too long."""

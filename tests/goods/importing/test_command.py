@@ -41,6 +41,20 @@ def test_the_report_can_be_had_as_json(run, catalogue):
     assert report["problems"][0]["field"] == "name"
 
 
+def test_the_fix_only_file_goes_into_the_folder_that_somebody_works_in(run, catalogue, tmp_path):
+    folder = tmp_path / "from the supplier"
+    folder.mkdir()
+    run(catalogue.rename(folder / catalogue.name))
+    assert (tmp_path / "catalog_products-fix.csv").exists() and len(list(folder.iterdir())) == 1
+
+
+def test_a_warning_names_the_product_that_wechat_will_not_take(run, make_goods, tmp_path):
+    make_goods(product_no="A1", goods_id="9", third_party_tag=2, audit_status=2)
+    (tmp_path / "list.csv").write_text("product_no,name\nA1,云南小粒咖啡豆\n")
+    lines = [line for line in run(tmp_path / "list.csv").splitlines() if line.startswith("Warning: ")]
+    assert len(lines) == 1 and "A1" in lines[0] and "WeChat will not take it" in lines[0]
+
+
 def test_the_fix_only_file_goes_where_it_is_wanted(run, catalogue, tmp_path):
     run(catalogue, "--fix-file", str(tmp_path / "todo.csv"))
     assert (tmp_path / "todo.csv").exists() and not list(tmp_path.glob("*-fix*"))

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 
-from goods.importing.importer import Importer
+from goods.importing import checker, importer
 from goods.importing.sheet import read_sheet
 from goods.models import LiveGoods
 from shopadmin.wechat.models import Account
@@ -212,15 +212,16 @@ def test_unchanged_rows_cost_no_queries_of_their_own(
 
 def test_a_crash_half_way_can_simply_be_repeated(load_rows, monkeypatch):
     rows = [[f"A{number}", NAME] for number in range(250)]
-    save = LiveGoods.save
+    create_all = importer.create_all
 
-    def crash(goods, *args, **kwargs):
-        if goods.product_no == "A220":
+    def crash(records):
+        taken = create_all(records)
+        if any(goods.product_no == "A220" for goods in records):
             raise KeyboardInterrupt
-        save(goods, *args, **kwargs)
+        return taken
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(LiveGoods, "save", crash)
+        patch.setattr(importer, "create_all", crash)
         load_rows(["product_no", "name"], *rows)
     report = load_rows(["product_no", "name"], *rows)
     assert (report.unchanged, report.created) == (200, 50)
@@ -228,7 +229,7 @@ def test_a_crash_half_way_can_simply_be_repeated(load_rows, monkeypatch):
 
 def test_a_product_that_somebody_else_makes_meanwhile_is_told(make_goods, load_rows, monkeypatch):
     make_goods(product_no="A1")
-    monkeypatch.setattr(Importer, "_load", lambda importer, numbers: None)
+    monkeypatch.setattr(checker, "locked_records", lambda account, numbers: {})
     report = load_rows(["product_no", "name"], ["A1", NAME], ["A2", NAME])
     assert (report.rejected, report.created) == (1, 1)
 

@@ -1,0 +1,170 @@
+"""A shop in the middle of its work: something of every kind and in every state for the pages to show."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.base import ContentFile
+from PIL import Image
+
+from audits.models import Batch, Push
+from audits.operations import Operation
+from audits.services import create_batch, show, submit
+from audits.states import PushStatus
+from audits.tasks import drain
+from goods.demo.data import make_demo_shop
+from goods.importing.runs import bring_on
+from goods.live import refresh
+from goods.models import ImportRun, LiveGoods
+from goods.tasks import look, pull_all
+from shopadmin.wechat.live_goods import LiveGoodsAPI
+from shopadmin.wechat.models import Account
+from tests.browser.shop import Shop
+
+# Most names of the sample catalogue are longer than WeChat allows; this many are cut to what it does allow.
+MENDED, SHORT = 10, 14
+FORBIDDEN = "全国第一的手冲咖啡"
+
+
+TABLE = "商品编号,商品名称,价格,页面路径\nM-1,正山小种红茶,88,\nM-2,,12,\nM-3,手冲滤杯,三十,pages/a\n"
+
+
+@dataclass
+class Scene:
+    """The records that pages are opened for."""
+
+    account: Account
+    draft: LiveGoods
+    faulty: LiveGoods
+    refused: LiveGoods
+    approved: LiveGoods
+    changed: LiveGoods
+    plan: Batch
+    asked: Batch
+    left_out: Batch
+    batch: Batch
+    refused_push: Push
+    doubtful: Push
+    imported: ImportRun
+
+
+def furnish(shop: Shop) -> Scene:
+    """Fill an empty shop. The worker must not run yet: what is to be sent is sent here."""
+    make_demo_shop(lambda line: None)
+    person = shop.person()
+    _mend_names()
+    ready = list(LiveGoods.objects.filter(faulty=False).order_by("pk"))
+    bad, sent, drafts = ready[0], ready[1:4], ready[4:]
+    _edit(bad, name=FORBIDDEN)
+    shop.sim.next("errcode", path=LiveGoodsAPI.ADD, errcode=300002)
+    refused_push = _send(Operation.ADD, drafts[:1], person).pushes.get()
+    batch = _send(Operation.ADD, [bad, *sent], person)
+    shop.sim.ripen()
+    _read([bad, *sent])
+    shop.sim.change_goods(int(sent[1].goods_id), price=9)
+    pull_all()
+    return Scene(
+        account=Account.objects.get(),
+        doubtful=_doubt(drafts[1], person),
+        left_out=_left_out(drafts[2], person),
+        draft=drafts[3],
+        faulty=LiveGoods.objects.filter(faulty=True).order_by("pk")[0],
+        refused=bad,
+        approved=sent[0],
+        changed=sent[1],
+        plan=create_batch(LiveGoods, [g.pk for g in LiveGoods.objects.all()], Operation.ADD, by=person),
+        asked=_asked(sent[2], shop.person("publisher")),
+        batch=batch,
+        refused_push=refused_push,
+        imported=_import(person),
+    )
+
+
+def _mend_names() -> None:
+    for goods in LiveGoods.objects.filter(faulty=True).order_by("pk")[:MENDED]:
+        _edit(goods, name=goods.name[:SHORT].strip())
+
+
+def _edit(goods: LiveGoods, **fields: Any) -> None:
+    for name, value in fields.items():
+        setattr(goods, name, value)
+    goods.save(update_fields=list(fields))
+
+
+def _send(operation: Operation, records: Sequence[LiveGoods], person: Any) -> Batch:
+    batch = create_batch(LiveGoods, [record.pk for record in records], operation, by=person)
+    submit(batch, by=person)
+    drain()
+    return batch
+
+
+def _read(records: Sequence[LiveGoods]) -> None:
+    refresh.request_look([record.pk for record in records])
+    look(scheduled=False)
+    for record in records:
+        record.refresh_from_db()
+
+
+def _doubt(goods: LiveGoods, person: Any) -> Push:
+    """A submission whose answer was lost; two products at WeChat could be meant."""
+    batch = create_batch(LiveGoods, [goods.pk], Operation.ADD, by=person)
+    submit(batch, by=person)
+    product = {"name": goods.name, "url": goods.url, "price_type": 1, "price": "9.90", "price2": ""}
+    candidates = [{"id": number, "cover_img_url": "", **product} for number in ("7100001", "7100002")]
+    batch.pushes.update(status=PushStatus.NEEDS_PERSON, candidates=candidates)
+    return batch.pushes.get()
+
+
+def _left_out(goods: LiveGoods, person: Any) -> Batch:
+    """Changed between the look at the plan and the confirmation."""
+    batch = create_batch(LiveGoods, [goods.pk], Operation.ADD, by=person)
+    show(batch)
+    _edit(goods, name=goods.name[:-1])
+    submit(batch, by=person)
+    return batch
+
+
+def _asked(goods: LiveGoods, person: Any) -> Batch:
+    """A deletion that a second person has to agree to."""
+    batch = create_batch(LiveGoods, [goods.pk], Operation.DELETE, by=person)
+    show(batch)
+    batch.ask_approval(by=person)
+    return batch
+
+
+def _import(person: Any) -> ImportRun:
+    """A file with a new product and two rows to correct, checked and not confirmed."""
+    run = ImportRun.objects.create(
+        account=Account.objects.get(),
+        file=ContentFile(TABLE.encode(), "products.csv"),
+        filename="products.csv",
+        url_template="pages/goods/detail?id={product_no}",
+        created_by=person,
+        created_by_name=person.username,
+    )
+    bring_on()
+    return run
+
+
+def png(colour: str = "teal") -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (300, 300), colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def make_goods(account: Account, number: int = 1, **fields: Any) -> LiveGoods:
+    """Live goods that are ready to be sent; any field may be given."""
+    values: dict[str, Any] = {
+        "account": account,
+        "product_no": f"B{number}",
+        "name": f"云南小粒咖啡{number}号",
+        "price_type": 1,
+        "price": Decimal("68.00"),
+        "url": f"pages/goods/detail?id={number}",
+    }
+    goods = LiveGoods(**(values | fields))
+    goods.cover.save(f"cover{number}.png", ContentFile(png()), save=False)
+    goods.save()
+    return goods
