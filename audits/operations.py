@@ -4,6 +4,7 @@
 ``OPERATIONS``; adding an operation is adding a row there.
 """
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -171,6 +172,7 @@ class Record(Protocol):
     pk: Any
     account_id: int
     audit_status: int | None
+    pushed_at: dt.datetime | None  # of the latest push that has ended, however
 
     def plan(self, operation: Operation) -> Plan: ...
 

@@ -52,7 +52,9 @@ def planned(batch: Batch, ids: Sequence[Any] | None = None) -> list[Planned]:
     """
     wanted = list(dict.fromkeys(batch.selection if ids is None else ids))
     operation = Operation(batch.operation)
-    records, busy = _records(batch, wanted), busy_in(batch.target_type, wanted)
+    # In this order: a push that ends in between leaves its traces in the record.
+    busy = busy_in(batch.target_type, wanted)
+    records = _records(batch, wanted)
     rows = [_plan(records[pk], operation, busy.get(pk)) for pk in wanted if pk in records]
     return _compared(rows)
 
@@ -160,7 +162,7 @@ def check(batch: Batch) -> Checked:
         if before is not None and before.sends and row.plan.sends and before.digest == digest(row):
             checked.sending.append(row)
         elif row.plan.sends or (before is not None and before.sends):
-            checked.left_out.append(_left_out(row, before))
+            checked.left_out.append(left_out(row.record, _why(row, before)))
     checked.left_out += [
         {"id": pk, "name": f"#{pk}", "reason": _("It does not exist here any more.")}
         for pk, row in shown.items()
@@ -169,11 +171,18 @@ def check(batch: Batch) -> Checked:
     return checked
 
 
-def _left_out(row: Planned, before: PlanRow | None) -> dict[str, Any]:
+def _why(row: Planned, before: PlanRow | None) -> str:
     if not row.plan.sends:
-        reason = str(row.plan.reason)
-    elif before is None or not before.sends:
-        reason = _("When the plan was made it could not be sent; now it can.")
-    else:
-        reason = _("It was changed after the plan was made.")
-    return {"id": row.record.pk, "name": str(row.record), "reason": reason}
+        return str(row.plan.reason)
+    if before is None or not before.sends:
+        return _("When the plan was made it could not be sent; now it can.")
+    return changed_since()
+
+
+def changed_since() -> str:
+    return _("It was changed after the plan was made.")
+
+
+def left_out(record: Any, reason: str) -> dict[str, Any]:
+    """A record that was not sent, as ``Batch.left_out`` keeps it."""
+    return {"id": record.pk, "name": str(record), "reason": reason}

@@ -10,9 +10,21 @@ from audits.doorbell import ring
 from audits.models import Batch, Push
 from audits.models.batch import Person
 from audits.operations import Operation
-from audits.planning import Checked, Planned, already_at_work, busy_in, check, compact, planned
+from audits.planning import (
+    Checked,
+    Planned,
+    already_at_work,
+    busy_in,
+    changed_since,
+    check,
+    compact,
+    left_out,
+    parts,
+    planned,
+)
 
 __all__ = [
+    "PlanMoved",
     "Planned",
     "approve",
     "create_batch",
@@ -23,6 +35,10 @@ __all__ = [
     "show",
     "submit",
 ]
+
+
+class PlanMoved(Exception):
+    """The plan is not the one that was looked at: it was changed in another window."""
 
 
 def create_batch(
@@ -52,12 +68,13 @@ def show(batch: Batch) -> None:
         batch.keep_plan(compact(batch, planned(batch)))
 
 
-def submit(batch: Batch, *, by: Person = None) -> int:
+def submit(batch: Batch, *, by: Person = None, seen: str | None = None) -> int:
     """Write the pushes of a batch and ring; returns how many there are.
 
     If its plan was shown, exactly that is sent; what has changed since is left out and kept in
-    ``left_out``. ``by`` is who confirmed it, if that is not who made the selection. Where an account wants
-    a second person to agree, what a person confirms is only asked for: see ``Batch.awaits_approval``.
+    ``left_out``. ``seen`` is the fingerprint of the plan that was confirmed: PlanMoved if it is another by
+    now. ``by`` is who confirmed it, if that is not who made the selection. Where an account wants a second
+    person to agree, what a person confirms is only asked for: see ``Batch.awaits_approval``.
 
     All or nothing: a rollback sends nothing, and what is committed gets sent even if the ring is
     lost. A record that somebody else's push reached first is left out by the database's constraint.
@@ -66,6 +83,8 @@ def submit(batch: Batch, *, by: Person = None) -> int:
     with transaction.atomic():
         if not batch.hold():
             return batch.pushes.count()
+        if seen is not None and seen != batch.fingerprint:
+            raise PlanMoved
         checked = check(batch)
         if person and checked.needs_approval:
             show(batch)
@@ -87,23 +106,38 @@ def approve(batch: Batch, *, by: Person) -> int | None:
 def _write(batch: Batch, checked: Checked, person_id: int | None, name: str) -> int:
     pushes = [_push(batch, row, person_id, name) for row in checked.sending]
     Push.objects.bulk_create(pushes, batch_size=500, ignore_conflicts=True)
-    count = batch.pushes.count()
-    left_out = checked.left_out + (_overtaken(batch, pushes) if count < len(pushes) else [])
+    left_out = [*checked.left_out, *_overtaken(batch, checked), *_answered(batch, checked)]
     if left_out:
         batch.note_left_out(left_out)
     transaction.on_commit(ring, robust=True)
-    return count
+    return batch.pushes.count()
 
 
-def _overtaken(batch: Batch, pushes: list[Push]) -> list[dict[str, Any]]:
-    """The records that somebody else's push reached while this batch was being written."""
-    missing = {push.target_id for push in pushes} - set(batch.pushes.values_list("target_id", flat=True))
-    busy = busy_in(batch.target_type, list(missing))
-    return [
-        {"id": push.target_id, "name": push.target_repr, "reason": already_at_work(busy.get(push.target_id))}
-        for push in pushes
-        if push.target_id in missing
-    ]
+def _overtaken(batch: Batch, checked: Checked) -> list[dict[str, Any]]:
+    """The records that somebody else's push reached first, and is still at work on."""
+    written = set(batch.pushes.values_list("target_id", flat=True))
+    missing = [row.record for row in checked.sending if row.record.pk not in written]
+    busy = busy_in(batch.target_type, [record.pk for record in missing])
+    return [left_out(record, already_at_work(busy.get(record.pk))) for record in missing]
+
+
+def _answered(batch: Batch, checked: Checked) -> list[dict[str, Any]]:
+    """The records that somebody else's push has reached and left again since we planned.
+
+    Our plan for them is of yesterday, but nothing kept it out: the constraint knows open pushes only. From
+    the moment ours are written nobody else can push, so now is the time to look.
+    """
+    manager = batch.target_type.model_class()._default_manager  # type: ignore[union-attr]
+    now = {
+        pk: at
+        for part in parts([row.record.pk for row in checked.sending])
+        for pk, at in manager.filter(pk__in=part).values_list("pk", "pushed_at")
+    }
+    moved = [row.record for row in checked.sending if now.get(row.record.pk) != row.record.pushed_at]
+    ours = batch.pushes.filter(target_id__in=[record.pk for record in moved])
+    gone = set(ours.values_list("target_id", flat=True))
+    ours.delete()
+    return [left_out(record, changed_since()) for record in moved if record.pk in gone]
 
 
 def plan_again(batch: Batch, *, by: Person = None) -> Batch | None:

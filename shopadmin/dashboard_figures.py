@@ -79,12 +79,12 @@ def _hour(viewer: Viewer, start: dt.datetime) -> Hour:
 
 def _chart(hours: Sequence[Hour], done: int, refused: int) -> SafeString:
     busiest = max(hours, key=lambda hour: hour.done + hour.refused)
-    description = _("%(done)s done and %(refused)s refused; the most of them from %(time)s on.") % {
+    description = _("Pushes: %(done)s done, %(refused)s refused; the most of them from %(time)s on.") % {
         "done": done,
         "refused": refused,
         "time": f"{busiest.start:%H:%M}",
     }
-    words = _("%(time)s: %(done)s done, %(refused)s refused")
+    words = _("Pushes from %(time)s: %(done)s done, %(refused)s refused")
     bars = [
         charts.Column(
             f"{hour.start:%H:%M}",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Min
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
@@ -50,7 +51,12 @@ def needs(
     viewer: Viewer, accounts: Sequence[Account], open_counts: Mapping[str, int], figures: Mapping[Any, Any]
 ) -> list[Need]:
     """``open_counts`` are the pushes by state, empty for who may not see them; ``figures`` by record."""
-    found = [*_accounts(viewer, accounts), *_pushes(viewer, open_counts), *_approvals(viewer)]
+    found = [
+        *_accounts(viewer, accounts),
+        *_pushes(viewer, open_counts),
+        *_approvals(viewer),
+        *_asked(viewer),
+    ]
     for model, owner in viewer.mirrors():
         found += [
             *_refused(viewer, model),
@@ -90,10 +96,20 @@ def _pushes(viewer: Viewer, counts: Mapping[str, int]) -> Iterator[Need]:
 def _approvals(viewer: Viewer) -> Iterator[Need]:
     if not viewer.may("audits.approve_batch"):
         return
-    if count := Batch.objects.awaiting_approval().count():
+    others = Batch.objects.awaiting_approval().exclude(approval_asked_by=viewer.request.user.pk)
+    if count := others.count():
         url = viewer.page("admin:audits_batch_approvals")
         todo = _("Look at the plan, then agree or not.")
         yield Need(count, noun(Batch, count), "wait", _("waits for approval"), url, todo)
+
+
+def _asked(viewer: Viewer) -> Iterator[Need]:
+    """The viewer's own plans, which somebody else has to agree to: the way back to the oldest of them."""
+    own = Batch.objects.awaiting_approval().filter(approval_asked_by=viewer.request.user.pk)
+    if ids := list(own.values_list("pk", flat=True)):
+        url = reverse("admin:audits_batch_plan", args=[ids[0]])
+        todo = _("Somebody else has to agree. You can take the request back.")
+        yield Need(len(ids), noun(Batch, len(ids)), "wait", _("your plans wait for approval"), url, todo)
 
 
 def _refused(viewer: Viewer, model: Any) -> Iterator[Need]:

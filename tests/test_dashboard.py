@@ -166,7 +166,7 @@ def test_the_chart_says_in_words_what_it_shows(staff, finished):
     finished(3)
     finished(2, "refused", hours=5)
     chart = find(staff, "hourly")["chart"]
-    assert "3 done and 2 refused" in chart and "<title" in chart and "<desc" in chart
+    assert "Pushes: 3 done, 2 refused" in chart and "<title" in chart and "<desc" in chart
 
 
 def test_the_table_beside_the_chart_has_the_same_numbers_and_their_lists(staff, finished):

@@ -173,6 +173,16 @@ def test_whoever_may_do_more_is_out_of_an_administrators_reach(office, stronger)
     assert boss.is_active and boss.username != "taken" and boss.check_password(PASSWORD)
 
 
+def test_somebody_switched_off_who_could_do_more_stays_out_of_reach(db):
+    keeper = person()
+    keeper.user_permissions.set(Permission.objects.filter(codename__in=["view_user", "change_user"]))
+    boss = person("administrator", is_active=False, password=PASSWORD)
+    password = reverse("admin:auth_user_password_change", args=[boss.pk])
+    browser(keeper).post(password, {"password1": "Another-2026", "password2": "Another-2026"})
+    boss.refresh_from_db()
+    assert boss.check_password(PASSWORD)
+
+
 def test_an_administrator_sets_the_password_of_a_clerk(office):
     clerk = person("publisher")
     office.post(

@@ -27,12 +27,13 @@ from audits.admin.progress import (
     is_paused,
     outcomes,
     page_of_rows,
+    rejected,
     tally,
     waiting_words,
 )
 from audits.admin.words import LOOKS, pill, when
 from audits.models import Batch, Push
-from audits.models.batch import STOPPABLE
+from audits.models.batch import BULKY, STOPPABLE
 from audits.operations import Text
 from audits.services import repeat_failed, resume
 from audits.states import OPEN, PushStatus
@@ -80,7 +81,7 @@ class BatchAdmin(PlanPage):
     readonly_fields = ["operation"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
-        return Batch.objects.confirmed()
+        return Batch.objects.confirmed().defer(*BULKY)
 
     @admin.display(description=_("kind of record"))
     def kind(self, batch: Batch) -> str:
@@ -161,6 +162,7 @@ class BatchAdmin(PlanPage):
             "controls": self._controls(request, batch, found.counts),
             "outcomes": outcomes(found, chosen),
             "causes": causes(batch) if found.counts.get(PushStatus.REFUSED) else [],
+            "rejected": rejected(batch) if found.counts.get(PushStatus.DONE) else None,
             "chosen": chosen,
             "rows": rows,
             "first_row": (chosen.page - 1) * PAGE_SIZE + 1,

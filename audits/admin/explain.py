@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from audits.admin.words import NOTHING, family_of, outcome, pill, refusal, status_pill, when
 from audits.models import Push, StatusChange
+from audits.models.batch import BULKY
 from audits.operations import Operation, Text
 from audits.states import OPEN, PushStatus
 
@@ -63,7 +64,8 @@ def explain(record: Any) -> SafeString:
     """What was last sent, what WeChat said to it, and what comes next. Causes at most two SQL queries."""
     if record.pk is None:
         return NOTHING
-    pushes = list(_pushes(record).select_related("target_type", "batch")[:RECENT])
+    latest = _pushes(record).select_related("target_type", "batch")
+    pushes = list(latest.defer(*(f"batch__{name}" for name in BULKY))[:RECENT])
     change = _changes(record).first()
     paragraphs = [_sending(record, pushes), _review(record, change), _next(record, pushes)]
     joined = (_joined(sentences) for sentences in paragraphs)
@@ -125,6 +127,9 @@ def _answered(push: Push) -> list[str]:
 
 
 def _review(record: Any, change: StatusChange | None) -> list[str]:
+    missing_since = getattr(record, "missing_since", None)
+    if missing_since:
+        return [_("WeChat has not listed it since %(when)s.") % {"when": when(missing_since)}]
     review = _review_of(record)
     # The change may be of long ago, if the state was read along with a new record.
     seen = change if change is not None and change.after == record.audit_status else None

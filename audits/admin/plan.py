@@ -14,11 +14,11 @@ from django.utils.translation import gettext, ngettext
 
 from audits.admin.batch_pages import find_batch, list_url
 from audits.admin.plan_approval import ApprovalPages
-from audits.admin.plan_rows import Chosen, costs, filters, page_of_rows
+from audits.admin.plan_rows import Chosen, approval, costs, filters, page_of_rows
 from audits.admin.plan_words import told
 from audits.models import Batch
 from audits.operations import Effect
-from audits.services import plan_again, show, submit
+from audits.services import PlanMoved, plan_again, show, submit
 
 
 class PlanPage(ApprovalPages):
@@ -31,6 +31,8 @@ class PlanPage(ApprovalPages):
             act = ACTS.get(request.POST.get("do", "confirm"))
             if act is None:
                 raise Http404
+            if batch.awaits_approval and act not in DECISIONS:
+                return self._too_late(request, batch)
             return act(self, request, batch)
         show(batch)
         return self._show_plan(request, batch)
@@ -46,6 +48,7 @@ class PlanPage(ApprovalPages):
     def _show_plan(self, request: HttpRequest, batch: Batch) -> HttpResponse:
         rows, excluded, chosen = batch.rows(), set(batch.excluded), Chosen.of(request.GET)
         sending = [row for row in rows if row.sends and row.pk not in excluded]
+        asking = approval(sending)
         owner = self.owner(batch)
         links = owner.has_view_or_change_permission(request)
         may_push = self.may_push_batch(request, batch)
@@ -58,7 +61,8 @@ class PlanPage(ApprovalPages):
             "skipped": len(rows) - len(sending),
             "deleted": sum(row.effect == Effect.DELETE for row in sending),
             "created": sum(row.effect == Effect.CREATE for row in sending),
-            "needs_approval": sum(row.approval for row in sending),
+            "needs_approval": asking.count,
+            "may_need_approval": asking.maybe,
             "costs": costs(batch, sending),
             "filters": filters(rows, excluded, chosen),
             "chosen": chosen,
@@ -87,12 +91,14 @@ class PlanPage(ApprovalPages):
         if not batch.plan and batch.selection:
             text = gettext("Nothing was sent: look at the plan first.")
             return self._back(request, batch, text, messages.WARNING)
-        if self._seen_another(request, batch):
+        try:
+            count = submit(batch, by=request.user, seen=request.POST.get("seen"))
+        except PlanMoved:
             return self._look_again(request, batch)
-        count = submit(batch, by=request.user)
         batch.refresh_from_db()
         if batch.awaits_approval:
-            return self._asked(request, batch)
+            mine = batch.asked_by(request.user)
+            return self._asked(request, batch) if mine else self._too_late(request, batch)
         self.message_user(request, *told(batch, count, self._links(request, batch)))
         return HttpResponseRedirect(self.page_after(request, batch))
 
@@ -172,6 +178,9 @@ def _all_shown(request: HttpRequest, batch: Batch) -> list[Any]:
     chosen, excluded = Chosen.of(request.GET), set(batch.excluded)
     return [row.pk for row in batch.rows() if row.sends and chosen.shows(row, excluded)]
 
+
+# What is left to do with a plan that waits for approval.
+DECISIONS = (PlanPage._approve, PlanPage._decline)
 
 # The buttons of a plan: what a POST may ask for.
 ACTS: dict[str, Callable[[PlanPage, HttpRequest, Batch], HttpResponse]] = {

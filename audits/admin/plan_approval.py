@@ -24,12 +24,12 @@ class ApprovalPages(BatchPages):
         """What waits for a second person, the longest waiting first."""
         if not self.has_approve_permission(request):
             raise PermissionDenied
-        waiting = Batch.objects.awaiting_approval().select_related("target_type")[:MOST_WAITING]
+        waiting = Batch.objects.awaiting_approval().defer("selection").select_related("target_type")
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Waiting for approval"),
             "opts": self.opts,
-            "rows": [self._waiting(request, batch) for batch in waiting],
+            "rows": [self._waiting(request, batch) for batch in waiting[:MOST_WAITING]],
         }
         return TemplateResponse(request, "admin/audits/batch/plan_approvals.html", context)
 
@@ -94,9 +94,8 @@ class ApprovalPages(BatchPages):
     # --- what the buttons of a plan share ---------------------------------------------------------
 
     def _seen_another(self, request: HttpRequest, batch: Batch) -> bool:
-        """The plan has changed in another window since the page with this button was opened."""
-        seen = request.POST.get("seen")
-        return seen is not None and seen != batch.fingerprint
+        """The plan is not the one on the page with this button."""
+        return request.POST.get("seen") != batch.fingerprint
 
     def _look_again(self, request: HttpRequest, batch: Batch) -> HttpResponse:
         text = gettext("Nothing was sent: the plan was changed in another window. Look at it again.")

@@ -138,6 +138,11 @@ class RowsPage:
     numbers: list[tuple[Any, str]]
     number: int
 
+    @property
+    def moved(self) -> int:
+        """How many here were to be sent and will not be."""
+        return sum(row.kept.sends and not row.excluded and row.moved for row in self.rows)
+
 
 def page_of_rows(batch: Batch, rows: list[PlanRow], chosen: Chosen) -> RowsPage:
     excluded = set(batch.excluded)
@@ -152,6 +157,29 @@ def page_of_rows(batch: Batch, rows: list[PlanRow], chosen: Chosen) -> RowsPage:
         for number in paginator.get_elided_page_range(page.number)
     ]
     return RowsPage(shown, len(wanted), numbers if paginator.num_pages > 1 else [], page.number)
+
+
+# --- whether somebody else has to agree --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Approval:
+    """How many rows need a second person; if none is known to, whether one may when it is confirmed.
+
+    An account may have been set to want one, or no longer, after the plan was shown: what that means
+    for a deletion is clear, for a price it is not.
+    """
+
+    count: int
+    maybe: bool
+
+
+def approval(rows: list[PlanRow]) -> Approval:
+    """Causes one SQL query."""
+    careful = set(Account.objects.filter(second_person=True).values_list("pk", flat=True))
+    watched = [row for row in rows if row.account in careful]
+    count = sum(row.approval or row.effect == Effect.DELETE for row in watched)
+    return Approval(count, not count and any(row.effect == Effect.CHANGE for row in watched))
 
 
 # --- what it costs ----------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from audits.admin.explain import REVIEWS, Review
 from audits.admin.words import (
     LOOKS,
     family_of,
@@ -21,6 +22,7 @@ from audits.admin.words import (
     form_link,
     outcome,
     own_words,
+    pill,
     refusal,
     status_pill,
     waits_for_quota,
@@ -28,7 +30,7 @@ from audits.admin.words import (
 )
 from audits.models import Batch, Push
 from audits.models.batch import STOPPABLE
-from audits.operations import Text
+from audits.operations import Operation, Text
 from audits.states import OPEN, PushStatus
 from shopadmin.wechat.reading import as_int
 
@@ -36,6 +38,9 @@ PAGE_SIZE = 100
 
 # The rate at which pushes finish is measured over this time.
 LATELY = dt.timedelta(minutes=1)
+
+# What WeChat reviews afterwards.
+REVIEWED = (Operation.ADD, Operation.UPDATE, Operation.RESUBMIT)
 
 # The value of ``errcode`` in an address for what has no code.
 NO_CODE = "none"
@@ -198,14 +203,29 @@ class Row:
     fix_url: str = ""
     fix_label: str = ""
     words: str = ""
+    review: SafeString | None = None
 
 
 def page_of_rows(batch: Batch, chosen: Chosen, *, links: bool) -> tuple[list[Row], bool]:
-    """One page, and whether there is a further one. Causes one SQL query."""
+    """One page, and whether there is a further one. Causes two SQL queries."""
     first = (chosen.page - 1) * PAGE_SIZE
     pushes = list(chosen.rows(batch)[first : first + PAGE_SIZE + 1])
     model = batch.target_type.model_class()
-    return [_row(batch, model, push, links=links) for push in pushes[:PAGE_SIZE]], len(pushes) > PAGE_SIZE
+    on_view = pushes[:PAGE_SIZE]
+    reviews = _review_pills(model, [push.target_id for push in on_view if push.status == PushStatus.DONE])
+    rows = [
+        replace(_row(batch, model, push, links=links), review=reviews.get(push.target_id)) for push in on_view
+    ]
+    return rows, len(pushes) > PAGE_SIZE
+
+
+def _review_pills(model: Any, ids: list[int]) -> dict[int, SafeString]:
+    """How far WeChat's review of these records is now; nothing of those that are in none."""
+    known = REVIEWS.get(family_of(model), {})
+    if not known or not ids:
+        return {}
+    found = model._default_manager.filter(pk__in=ids, audit_status__in=known)
+    return {pk: pill(*known[number].value) for pk, number in found.values_list("pk", "audit_status")}
 
 
 def _row(batch: Batch, model: Any, push: Push, *, links: bool) -> Row:
@@ -222,6 +242,29 @@ def _row(batch: Batch, model: Any, push: Push, *, links: bool) -> Row:
         # Without a field to name, WeChat's own words may be the only hint.
         return replace(row, words=own_words(push.errcode, push.errmsg))
     return replace(row, fix_url=f"{url}#id_{wrong.name}" if url else "", fix_label=fix_label(wrong))
+
+
+# --- what became of it in the review -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """How many records that WeChat had taken its review has refused; ``query`` shows such in their list."""
+
+    count: int
+    query: str
+
+
+def rejected(batch: Batch) -> Rejected | None:
+    """Causes at most one SQL query."""
+    model: Any = batch.target_type.model_class()
+    known = REVIEWS.get(family_of(model), {})
+    numbers = [number for number, review in known.items() if review is Review.REJECTED]
+    if not numbers or batch.operation not in REVIEWED:
+        return None
+    done = batch.pushes.filter(status=PushStatus.DONE).order_by().values("target_id")
+    count = model._default_manager.filter(audit_status__in=numbers, pk__in=done).count()
+    return Rejected(count, "?" + urlencode({"state": numbers[0]})) if count else None
 
 
 # --- why WeChat refused --------------------------------------------------------------------------------

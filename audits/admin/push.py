@@ -24,6 +24,7 @@ from audits.admin.words import (
     step_words,
 )
 from audits.models import Attempt, Push
+from audits.models.batch import BULKY
 from audits.operations import Operation, Text
 from audits.resolve import decide
 from audits.states import PushStatus
@@ -43,7 +44,8 @@ class PushAdmin(ReadOnlyAdmin):
     change_form_template = "admin/audits/push/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Push]:
-        return super().get_queryset(request).select_related("account", "batch", "target_type")
+        rows = super().get_queryset(request).select_related("account", "batch", "target_type")
+        return rows.defer(*(f"batch__{name}" for name in BULKY))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fields

@@ -25,6 +25,10 @@ Person = AbstractBaseUser | AnonymousUser | None
 STOPPABLE = (PushStatus.QUEUED, PushStatus.WAITING)
 
 
+# What makes a batch of thousands of records a large row, and lists of batches do not show.
+BULKY = ("plan", "selection", "excluded", "left_out")
+
+
 class BatchQuerySet(models.QuerySet["Batch"]):
     def confirmed(self) -> Self:
         return self.filter(confirmed_at__isnull=False)
@@ -184,10 +188,10 @@ class Batch(models.Model):
         return self._decide(same, {"confirmed_at": timezone.now(), "approved_by_name": _name(by)})
 
     def decline(self) -> bool:
-        """It may be changed and asked for again; False if nobody asks any more."""
+        """It may be changed and asked for again, for another day; False if nobody asks any more."""
         same = Batch.objects.awaiting_approval().filter(approval_asked_at=self.approval_asked_at)
         values = {"approval_asked_at": None, "approval_asked_by_id": None, "approval_asked_by_name": ""}
-        return self._decide(same, values)
+        return self._decide(same, values | {"created_at": timezone.now()})
 
     def _decide(self, open_: BatchQuerySet, values: dict[str, Any]) -> bool:
         if open_.filter(pk=self.pk).update(**values) != 1:

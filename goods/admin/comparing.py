@@ -51,8 +51,10 @@ class Comparing(PushActions):
     def comparison(self, record: Any) -> SafeString:
         if not record.remote:
             return NOTHING
-        rows = record.compared()
+        missing = bool(getattr(record, "missing_since", None))
+        rows = [] if missing else record.compared()
         context = {
+            "missing": missing,
             "differing": [row for row in rows if row.differs],
             "equal": [row for row in rows if not row.differs],
             "choices": getattr(record, "choices", Choices(take=False, send=False)),

@@ -103,7 +103,8 @@ class StateFilter(admin.SimpleListFilter):
         if value == DELETED:
             return queryset.filter(goods_id="", deleted_at__isnull=False)
         if value in {str(status.value) for status in AuditStatus}:
-            return queryset.exclude(goods_id="").filter(audit_status=int(value))
+            # As the number on the start page and the pill in the list: what is missing has no state there.
+            return queryset.exclude(goods_id="").filter(audit_status=int(value), missing_since=None)
         return queryset
 
 

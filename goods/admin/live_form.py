@@ -75,7 +75,8 @@ class LiveGoodsForm(forms.ModelForm):
                 )
 
     def _tell_state(self) -> None:
-        if self.instance.at_wechat and self.instance.audit_status == AuditStatus.APPROVED:
+        there = self.instance.at_wechat and not self.instance.missing_since
+        if there and self.instance.audit_status == AuditStatus.APPROVED:
             for name in FIXED_WHEN_APPROVED:
                 self._aid(name, fixed=True)
         self._aid("name", explain=True)

@@ -77,9 +77,9 @@ class LiveGoodsAdmin(MirrorAdmin):
     def overview(self) -> list[Figure]:
         url = reverse("admin:goods_livegoods_changelist")
         drafts = LiveGoods.objects.filter(goods_id="", deleted_at=None)
-        counts = dict(
-            LiveGoods.objects.at_wechat().values_list("audit_status").annotate(Count("id")).order_by()
-        )
+        # What WeChat no longer lists is told among what needs somebody.
+        listed = LiveGoods.objects.at_wechat().filter(missing_since=None)
+        counts = dict(listed.values_list("audit_status").annotate(Count("id")).order_by())
         return [
             Figure(
                 _("ready to submit"),

@@ -177,6 +177,7 @@ class MirrorAdmin(Comparing):
         extra: dict[str, Any] = {**(extra_context or {}), "form_template": self.form_template}
         if record is not None:
             extra |= self.choice_forms(record)
+            extra["last_answer"] = self.full_answer(record)
             if self._may_save(request, record):
                 extra["push_buttons"] = self.buttons(request, record)
         return super().changeform_view(request, object_id, form_url, extra)
@@ -206,7 +207,7 @@ class MirrorAdmin(Comparing):
 
     # --- reading back -------------------------------------------------------------------------------
 
-    @admin.action(description=_("Refresh from WeChat"), permissions=["view"])
+    @admin.action(description=_("Refresh from WeChat"), permissions=["change"])
     def refresh(self, request: HttpRequest, queryset: QuerySet[Model]) -> None:
         with transaction.atomic():
             ids = queryset.order_by().values("pk")

@@ -45,7 +45,7 @@ def make_account() -> Account:
     account, _created = Account.objects.get_or_create(
         appid=APPID,
         defaults={
-            "name": "演示店铺 Demo shop",
+            "name": "演示店铺",
             "secret": SECRET,
             "practice": True,
             "families": [Family.LIVE_GOODS.value],

@@ -171,7 +171,8 @@ def _new(record: LiveGoods, wanted: Wanted, name: str) -> Any:
 
 def _warnings(goods: LiveGoods, changes: dict[str, tuple[Any, Any]]) -> list[str]:
     texts = []
-    if goods.at_wechat and goods.audit_status == AuditStatus.APPROVED and set(changes) - set(wire.PRICES):
+    fixed = goods.at_wechat and not goods.missing_since and goods.audit_status == AuditStatus.APPROVED
+    if fixed and set(changes) - set(wire.PRICES):
         texts.append(
             _(
                 "It is approved: WeChat lets only prices change. The rest is stored here, and WeChat will "

@@ -116,7 +116,8 @@ def _chunk(covers: object) -> int:
 def _ignored(sheet: Sheet, columns: Columns) -> list[str]:
     """Pictures are files beside a table: only a ZIP file brings them."""
     place = columns.places.get("cover")
-    return [*columns.ignored, *([] if place is None else [sheet.headings[place].strip()])]
+    named = place is not None and any(line.cell(place).strip() for line in sheet.lines)
+    return [*columns.ignored, *([sheet.headings[place].strip()] if place is not None and named else [])]
 
 
 def _counts(run: ImportRun, found: Sequence[Finding]) -> dict[str, int]:

@@ -43,6 +43,14 @@ COLUMNS = (
     Column("original_price", _("The crossed-out price in yuan, if it is above the price."), "88.00"),
     Column("url", _("The page in the Mini Program. New products get one by the pattern above."), ""),
     Column("third_party_appid", _("Only if the page belongs to another Mini Program."), ""),
+    Column(
+        "cover",
+        _(
+            "The file name of the picture, if the table comes in a ZIP file with the pictures. "
+            "Without a ZIP file it is not imported."
+        ),
+        "",
+    ),
 )
 
 

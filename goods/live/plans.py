@@ -30,6 +30,8 @@ def blocked(goods: "LiveGoods", operation: Operation) -> str | Promise:
 
 def forbidden(goods: "LiveGoods", operation: Operation) -> str | Promise:
     """Why the state forbids the operation, whatever the fields hold: they may be about to change."""
+    if goods.missing_since:
+        return _missing_forbidden(goods, operation)
     if operation is Operation.ADD:
         return _("It is at WeChat already. Send changes instead.") if goods.at_wechat else ""
     if not goods.at_wechat:
@@ -37,6 +39,15 @@ def forbidden(goods: "LiveGoods", operation: Operation) -> str | Promise:
     if goods.console_made:
         return _("It was made in WeChat's live console; only the console can change it.")
     return STATE_RULES[operation](goods)
+
+
+def _missing_forbidden(goods: "LiveGoods", operation: Operation) -> str:
+    """What WeChat has lost can only be made there anew; in the console, if that is where it was made."""
+    if goods.console_made:
+        return _("It was made in WeChat's live console; only the console can change it.")
+    if operation is Operation.ADD:
+        return ""
+    return _("WeChat no longer lists it. Submit it again to sell it again.")
 
 
 def _update_blocked(goods: "LiveGoods") -> str:
@@ -89,9 +100,10 @@ STATE_RULES = {
 
 def _needless(goods: "LiveGoods", operation: Operation) -> bool:
     """Of an operation that is blocked: what it is for is the case already."""
+    there = goods.at_wechat and not goods.missing_since
     if operation is Operation.ADD:
-        return goods.at_wechat
-    if not goods.at_wechat:
+        return there
+    if not there:
         return operation is Operation.DELETE
     return not goods.console_made and SETTLED[operation](goods)
 
@@ -114,10 +126,12 @@ def _plan(goods: "LiveGoods", operation: Operation) -> Plan:
         effect = Effect.NOTHING if _needless(goods, operation) else Effect.BLOCKED
         return Plan(reason=reason, effect=effect)
     if operation in CHECKED:
-        wrong = goods.problems()
+        wrong = [message for messages in goods.problems().values() for message in messages]
+        if operation is Operation.ADD and goods.missing_since and not goods.cover:
+            # The picture that WeChat had is gone with the product.
+            wrong.append(_("Choose a cover picture."))
         if wrong:
-            texts = " ".join(message for messages in wrong.values() for message in messages)
-            return Plan(reason=texts, effect=Effect.BLOCKED)
+            return Plan(reason=" ".join(wrong), effect=Effect.BLOCKED)
     return PLANS[operation](goods)
 
 
@@ -133,8 +147,13 @@ def _plan_add(goods: "LiveGoods") -> Plan:
     if goods.deleted_at:
         notes.append(_("It was deleted at WeChat before; this makes a new product there."))
     info = wire.goods_info(goods)
+    body = {"goodsInfo": info, "cover": goods.cover.name}
+    if goods.missing_since:
+        notes.append(_("WeChat no longer lists the earlier one; this makes a new product there."))
+        # The record gets the new product's id; the journal keeps the old one.
+        body["replaces"] = goods.goods_id
     return Plan(
-        body={"goodsInfo": info, "cover": goods.cover.name},
+        body=body,
         changes=_shown(goods, info),
         notes=tuple(notes),
         effect=Effect.CREATE,

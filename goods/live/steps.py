@@ -66,8 +66,10 @@ def _prepare_add(goods: "LiveGoods", push: "Push") -> Call:
 
 
 def _absorb_add(goods: "LiveGoods", push: "Push", added: Added) -> list[str]:
+    # An earlier product that is missing at WeChat: nothing of it holds for the new one.
+    forgotten = goods.mark_deleted() if goods.at_wechat else []
     accepted = goods.mark_accepted(wire.local_fields(push.body["goodsInfo"]), push.body["cover"])
-    return [*accepted, *goods.mark_added(added.goods_id, added.audit_id)]
+    return [*forgotten, *accepted, *goods.mark_added(added.goods_id, added.audit_id)]
 
 
 def _added_all_the_same(

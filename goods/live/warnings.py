@@ -26,7 +26,14 @@ IMPLAUSIBLE = 30
 
 
 def prices(goods: "LiveGoods") -> Iterator[tuple[Decimal, Decimal]]:
-    """Pairs of what WeChat has and what we have: field by field, or what buyers pay if the kind changed."""
+    """Pairs of what WeChat has and what we have, as far as both are known."""
+    for before, after in _pairs(goods):
+        if before and after:
+            yield before, after
+
+
+def _pairs(goods: "LiveGoods") -> Iterator[tuple[Decimal | None, Decimal | None]]:
+    """What WeChat has and what we have: field by field, or what buyers pay if the kind of price changed."""
     theirs = goods.remote
     if theirs.get("price_type") == goods.price_type:
         fields = ["price"] if goods.price_type == PriceType.FIXED else ["price", "price2"]
@@ -39,9 +46,7 @@ def prices(goods: "LiveGoods") -> Iterator[tuple[Decimal, Decimal]]:
             )
         ]
     for old, new in pairs:
-        before, after = as_decimal(old), as_decimal(new)
-        if before and after:
-            yield before, after
+        yield as_decimal(old), as_decimal(new)
 
 
 def _paid(price_type: Any, price: Any, price2: Any) -> Any:
@@ -49,8 +54,8 @@ def _paid(price_type: Any, price: Any, price2: Any) -> Any:
 
 
 def large_change(goods: "LiveGoods") -> bool:
-    """A price differs from WeChat's by half of that or more."""
-    return any(abs(new - old) >= old * LARGE for old, new in prices(goods))
+    """A price differs from WeChat's by half of that or more, or nobody knows by how much."""
+    return any(new and (not old or abs(new - old) >= old * LARGE) for old, new in _pairs(goods))
 
 
 def price_warnings(goods: "LiveGoods") -> Iterator[Text]:
@@ -75,7 +80,7 @@ def among_others(records: Sequence["LiveGoods"]) -> dict[Any, list[Text]]:
         found[pk].append(
             _("Another record has the same name and page: %(record)s. Is it there twice?") % {"record": other}
         )
-    for pk, price in _maybe_fen([goods for goods in records if not goods.at_wechat]):
+    for pk, price in _maybe_fen([goods for goods in records if not goods.at_wechat or goods.missing_since]):
         found[pk].append(
             _(
                 "%(price)s is more than %(times)s times what this shop's products cost on average. "

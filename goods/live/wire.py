@@ -45,7 +45,7 @@ def goods_info(
         info[NAMES[field]] = value
     if goods.price_type == PriceType.FIXED:
         info.pop("price2", None)
-    if not goods.at_wechat and not info.get("thirdPartyAppid"):
+    if (not goods.at_wechat or goods.missing_since) and not info.get("thirdPartyAppid"):
         info.pop("thirdPartyAppid", None)
     return info
 

@@ -65,7 +65,8 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
 
     def old(self) -> Self:
         """Those whose upload and rows have been kept long enough."""
-        return self.exclude(file="").filter(created_at__lt=timezone.now() - UPLOADS_KEPT)
+        old = self.filter(created_at__lt=timezone.now() - UPLOADS_KEPT)
+        return old.exclude(file="").exclude(status__in=AT_WORK)
 
     def claim(self) -> "ImportRun | None":
         """The oldest run that is due, for the one worker that gets it."""

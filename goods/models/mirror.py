@@ -150,7 +150,7 @@ class Mirror(models.Model):
 
     def open_push(self) -> Push | None:
         """The push at work on this record, if there is one. Causes a SQL query."""
-        found: Push | None = self.pushes().open().select_related("batch").first()
+        found: Push | None = self.pushes().open().first()
         return found
 
     # --- ours beside theirs -------------------------------------------------------------------

@@ -40,10 +40,12 @@ def grantable(person: User) -> QuerySet[Permission]:
 
 
 def may_manage(actor: User, person: User) -> bool:
-    """Setting somebody's password is as good as being them."""
+    """Setting somebody's password is as good as being them, and so is letting them in again."""
     if actor.is_superuser:
         return True
-    return not person.is_superuser and person.get_all_permissions() <= actor.get_all_permissions()
+    # Not has_perm: somebody who was switched off has none for as long as that lasts.
+    beyond = own_permissions(person).exclude(pk__in=own_permissions(actor).values("pk"))
+    return not person.is_superuser and not beyond.exists()
 
 
 def role_label(group: Group) -> Text:

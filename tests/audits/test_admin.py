@@ -1,6 +1,8 @@
 """The journal's pages: looked at, never edited; what is in doubt a person decides there."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -41,6 +43,13 @@ def list_of(model):
 
 
 journal = pytest.mark.parametrize("model", JOURNAL, ids=lambda model: model.__name__)
+
+
+@pytest.mark.parametrize("page", [list_of(Batch), list_of(Push), "/admin/goods/livegoods/{}/change/"])
+def test_plans_of_thousands_of_records_are_not_read_for_a_page_that_does_not_show_them(staff, sent, page):
+    with CaptureQueriesContext(connection) as captured:
+        assert staff.get(page.format(sent.pk)).status_code == 200
+    assert not [query["sql"] for query in captured if '"audits_batch"."selection"' in query["sql"]]
 
 
 # --- Read-only, also for a superuser ---

@@ -77,7 +77,9 @@ def url(batch) -> str:
 
 
 def press(client, batch, name, **fields):
-    return client.post(url(batch), {"do": name, **fields}, follow=True)
+    """Press a button of the page as it is now."""
+    seen = Batch.objects.get(pk=batch.pk).fingerprint
+    return client.post(url(batch), {"do": name, "seen": seen, **fields}, follow=True)
 
 
 def state(batch) -> str:
@@ -331,3 +333,30 @@ def test_the_longest_waiting_comes_first(asked):
     later = create_batch(LiveGoods, asked.selection, Operation.DELETE)
     later.ask_approval(by=None)
     assert list(Batch.objects.awaiting_approval()) == [asked, later]
+
+
+# --- Old windows ---
+
+
+def test_nothing_is_approved_without_saying_which_plan(second, asked):
+    second.post(url(asked), {"do": "approve"})
+    assert state(asked) == "asked"
+
+
+def test_who_confirms_what_waits_already_has_not_asked(clerk, staff, asked):
+    press(staff, asked, "confirm")
+    assert Batch.objects.get(pk=asked.pk).approval_asked_by_name != "staff"
+    assert LogEntry.objects.filter(object_id=str(asked.pk)).count() == 1
+
+
+@pytest.mark.parametrize("button", ["plan", "exclude", "exclude_all", "include", "include_all"])
+def test_what_waits_for_approval_is_not_changed(clerk, asked, button):
+    page = press(clerk, asked, button, row=asked.selection[:1])
+    assert said(page) == ["Nothing changed: it has been decided already."]
+
+
+def test_what_was_declined_stays_for_another_day(second, asked):
+    Batch.objects.update(created_at=timezone.now() - dt.timedelta(days=2))
+    press(second, asked, "decline")
+    prune()
+    assert state(asked) == "open"

@@ -85,6 +85,7 @@ def measure(count: int, latency: float) -> dict[str, float]:
 
     django.setup()
     from tests.bench.figures import confirming, looking, prepare, pushing, reading
+    from tests.bench.pages import costing
 
     accounts = prepare(count, latency)
     return {
@@ -92,6 +93,7 @@ def measure(count: int, latency: float) -> dict[str, float]:
         **confirming(),
         **reading(accounts[0]),
         **looking(accounts[0]),
+        **costing(accounts[0]),
     }
 
 

@@ -273,6 +273,15 @@ def old(account):
     return run
 
 
+def test_what_was_confirmed_late_is_stored_however_old_it_is(account):
+    run = checked(account, HEAD, ["A1", NAME, "68"])
+    ImportRun.objects.update(created_at=timezone.now() - UPLOADS_KEPT - dt.timedelta(minutes=1))
+    run.refresh_from_db()
+    assert run.confirm(by=User.objects.create_user("late"))
+    imports()
+    assert LiveGoods.objects.filter(product_no="A1").exists()
+
+
 def test_an_old_upload_is_removed_with_its_rows(old):
     storage, name = old.file.storage, old.file.name
     imports()

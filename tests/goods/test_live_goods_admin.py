@@ -572,7 +572,7 @@ def shelf(goods_at, push):
         ("drift=missing", {"missing goods"}),
         ("state=0", {"goods in 0"}),
         ("state=1", {"goods in 1"}),
-        ("state=2", {"goods in 2", "missing goods"}),
+        ("state=2", {"goods in 2"}),
         ("state=3", {"goods in 3", "refused goods"}),
         ("faulty=yes", {"bad"}),
         ("state=draft&faulty=no", {"draft goods", "goods on the way"}),

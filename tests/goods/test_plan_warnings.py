@@ -178,6 +178,13 @@ def test_a_price_that_changes_by_half_is_grave(at_wechat, price, grave):
     assert repriced(at_wechat(), price=price).plan(UPDATE).grave == grave
 
 
+@pytest.mark.parametrize("unknown", ["", None])
+def test_a_price_is_grave_when_nobody_knows_what_wechat_has(at_wechat, unknown):
+    goods = at_wechat()
+    goods.remote |= {"price": unknown}
+    assert repriced(goods, price="0.10").plan(UPDATE).grave
+
+
 def test_a_deletion_is_grave(at_wechat):
     assert at_wechat().plan(DELETE).grave
 

@@ -112,13 +112,18 @@ def buttons(site, rows, make_goods):
     show(plan)
     waiting = reverse("admin:audits_batch_plan", args=[asked.pk])
     decisions = {"approve": waiting, "decline": waiting}
+    seen = {"approve": asked.fingerprint}
     return {
         "admin:goods_livegoods_change": [
             Pressed(f"_push={name.value}", {"_push": name.value}) for name in LiveGoods.OPERATIONS
         ],
         "admin:audits_batch_control": [Pressed(f"do={name}", {"do": name}) for name in CONTROLS],
         "admin:audits_batch_plan": [
-            Pressed(f"do={name}", {"do": name, "row": plan.selection}, decisions.get(name, ""))
+            Pressed(
+                f"do={name}",
+                {"do": name, "row": plan.selection, "seen": seen.get(name, plan.fingerprint)},
+                decisions.get(name, ""),
+            )
             for name in ACTS
         ],
     }

@@ -1,5 +1,6 @@
 """Who changed what, and when: Django's own log of the admin, to be read and nothing else."""
 
+import json
 from typing import Any
 
 from django.contrib import admin
@@ -12,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audits.admin.readonly import ReadOnlyAdmin
@@ -93,7 +95,29 @@ class ChangeLogAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("details"))
     def details(self, entry: LogEntry) -> str:
-        return entry.get_change_message() or NOTHING
+        message = _with_labels_translated(entry.change_message)
+        return LogEntry(change_message=message).get_change_message() or NOTHING
+
+
+def _with_labels_translated(message: str) -> str:
+    """Django keeps a field's label with a capital letter, while ours are translated without."""
+    try:
+        changes = json.loads(message)
+    except json.JSONDecodeError:
+        return message
+    if not isinstance(changes, list):
+        return message
+    for change in changes:
+        if "fields" in (changed := change.get("changed", {})):
+            changed["fields"] = [_translated(label) for label in changed["fields"]]
+    return json.dumps(changes)
+
+
+def _translated(label: str) -> str:
+    if not label:
+        return label
+    found = gettext(label)
+    return found if found != label else capfirst(gettext(label[0].lower() + label[1:]))
 
 
 def _name(kind: ContentType) -> str:
