@@ -19,7 +19,9 @@ from goods.demo.processes import Service, ServiceFailed, Services
 
 HOST = "127.0.0.1"
 FREE_MB = 100
-WORKER_GRACE = 50.0  # it gives its own children 40 s
+# A worker told to stop while it is starting may have to be killed, and practice can bear that early.
+CLUSTER_GRACE = 12.0
+WORKER_GRACE = CLUSTER_GRACE + 5
 
 
 class Command(BaseCommand):
@@ -80,7 +82,9 @@ def demo_services(port: int, simulator_port: int) -> Services:
                 [*manage, "simulator", "--port", str(simulator_port), "--state", state],
                 answers_at=f"{simulator}/",
             ),
-            Service("worker", [*manage, "worker"], grace=WORKER_GRACE, spare=True),
+            Service(
+                "worker", [*manage, "worker", "--grace", str(CLUSTER_GRACE)], grace=WORKER_GRACE, spare=True
+            ),
             Service(
                 "web server",
                 [*manage, "runserver", f"{HOST}:{port}", "--noreload"],
