@@ -21,7 +21,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audits.doorbell import ring
-from audits.models import Attempt, Push, Quota, next_window
+from audits.models import Attempt, Push, Quota
 from audits.models.quota import MINUTE, Pace, this_minute
 from audits.operations import Call, Operation, Record, Step
 from audits.settle import give_up, postpone, settle
@@ -79,7 +79,7 @@ class Flight:
     token: str = ""
 
     def next_step(self) -> Step | None:
-        steps = self.record.OPERATIONS[Operation(self.push.operation)]
+        steps = self.record.steps(Operation(self.push.operation), self.push.body)
         return next(
             (s for s in steps if s.name not in self.push.done_steps and s.wanted(self.record, self.push)),
             None,
@@ -187,7 +187,10 @@ class Drain:
         waiting, boarding = self._ready, []
         self._ready = []
         for flight in waiting:
-            if self._find_token(flight):
+            if self._handed_over and flight.step is not None:
+                # Some have a hundred calls to make: the next run goes on with them.
+                postpone(flight.push, PushStatus.QUEUED, until=timezone.now())
+            elif self._find_token(flight):
                 boarding.append(flight)
         if not boarding:
             return
@@ -233,7 +236,8 @@ class Drain:
         if step is None:
             return None
         if step.quota and not Quota.objects.spend(push.account_id, step.quota, at=now):
-            postpone(push, PushStatus.WAITING, until=next_window(now))
+            until = Quota.objects.opens(push.account_id, step.quota, at=now)
+            postpone(push, PushStatus.WAITING, until=until)
             return None
         if not push.hold():
             if step.quota:

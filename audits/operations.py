@@ -27,6 +27,10 @@ class Operation(TextChoices):
     WITHDRAW = "withdraw", _("Withdraw from review")
     RESUBMIT = "resubmit", _("Submit for review again")
     DELETE = "delete", _("Delete at WeChat")
+    LIST = "list", _("Put on sale")
+    DELIST = "delist", _("Take off sale")
+    PRICE = "price", _("Send prices")
+    STOCK = "stock", _("Send stock")
 
 
 class Effect(TextChoices):
@@ -112,6 +116,7 @@ class Recovery(Enum):
     """What a step makes of an error that it understands better than the general rule does."""
 
     DONE = "done"  # the wanted effect is there already
+    NEXT = "next"  # the effect of this step is there: the next steps are still to be done
     REFUSE = "refuse"  # the outcome is known after all: WeChat said no to the rest
     AGAIN = "again"  # the cause was removed: begin again with the first step that is wanted, once
 
@@ -168,6 +173,7 @@ class Look:
 class Record(Protocol):
     """What the journal needs of a mirror record. Methods that change it return the fields to save."""
 
+    # By operation. Steps that depend on what is sent are added by ``steps``.
     OPERATIONS: ClassVar[Mapping[Operation, tuple[Step, ...]]]
     pk: Any
     account_id: int
@@ -175,6 +181,8 @@ class Record(Protocol):
     pushed_at: dt.datetime | None  # of the latest push that has ended, however
 
     def plan(self, operation: Operation) -> Plan: ...
+
+    def steps(self, operation: Operation, body: Mapping[str, Any]) -> Sequence[Step]: ...
 
     def mark_done(self, operation: Operation) -> list[str]: ...
 

@@ -62,7 +62,9 @@ def planned(batch: Batch, ids: Sequence[Any] | None = None) -> list[Planned]:
 def _records(batch: Batch, ids: Sequence[Any]) -> dict[Any, Any]:
     """By key. All share the object of their account: its secret is decrypted whenever it is read."""
     model: Any = batch.target_type.model_class()
-    found = [record for part in parts(ids) for record in model._default_manager.filter(pk__in=part)]
+    found = [
+        record for part in parts(ids) for record in model._default_manager.for_plan().filter(pk__in=part)
+    ]
     accounts = Account.objects.in_bulk({record.account_id for record in found})
     for record in found:
         record.account = accounts[record.account_id]
@@ -132,7 +134,7 @@ def compact(batch: Batch, rows: list[Planned]) -> list[PlanRow]:
 def _steps(batch: Batch, row: Planned) -> list[str]:
     if not row.plan.sends:
         return []
-    steps: tuple[Step, ...] = row.record.OPERATIONS[Operation(batch.operation)]
+    steps: Sequence[Step] = row.record.steps(Operation(batch.operation), row.plan.body)
     return [step.name for step in steps if step.wanted(row.record, row.plan)]
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -74,7 +75,7 @@ def _apply(push: Push, record: Any, verdict: Verdict) -> bool:
 def step_in_doubt(push: Push, record: Any) -> Step:
     """The step of the last call that left."""
     attempt = push.attempts.order_by("-id").first()
-    steps: tuple[Step, ...] = record.OPERATIONS[Operation(push.operation)]
+    steps: Sequence[Step] = record.steps(Operation(push.operation), push.body)
     return next((step for step in steps if attempt is not None and step.name == attempt.step), steps[-1])
 
 

@@ -13,14 +13,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from audits.models import Attempt, Push, Quota, StatusChange, next_window
+from audits.models.quota import TOO_OFTEN
 from audits.operations import Operation, Record, Recovery, Step
 from audits.states import PushStatus
 from shopadmin.wechat.errors import Kind, WeChatError
+from shopadmin.wechat.quota import QuotaGroup
 
 logger = logging.getLogger(__name__)
 
 # After this many calls a push that keeps failing is handed back to people.
 MOST_TRIES = 8
+# "Too often" to so many calls in a row is more than a busy moment, where WeChat counts by the hour.
+HOUR_IS_OVER_AFTER = 2
 ACCOUNT_PAUSE = dt.timedelta(minutes=2)
 random = SystemRandom()
 
@@ -63,7 +67,12 @@ def settle_result(push: Push, record: Record, step: Step, result: Any) -> bool:
     """A step is known to have succeeded; True when the push goes on with the next one at once."""
     _save(record, lambda: step.absorb(record, push, result))
     push.done_steps = [*push.done_steps, step.name]
-    steps = record.OPERATIONS[Operation(push.operation)]
+    return _go_on(push, record)
+
+
+def _go_on(push: Push, record: Record) -> bool:
+    """After a step that is done: True when the next one follows at once."""
+    steps = record.steps(Operation(push.operation), push.body)
     if any(s.name not in push.done_steps and s.wanted(record, push) for s in steps):
         if push.status == PushStatus.UNSURE:
             push.move_to(PushStatus.QUEUED, done_steps=push.done_steps, not_before=timezone.now())
@@ -91,6 +100,9 @@ def _fail(push: Push, record: Record, step: Step | None, error: WeChatError, *, 
     if outcome is Recovery.DONE:
         finish(push, record)
         return False
+    if outcome is Recovery.NEXT and step is not None:
+        push.done_steps = [*push.done_steps, step.name]
+        return _go_on(push, record)
     if outcome is Recovery.REFUSE:
         _refuse(push, record, step, error)
         return False
@@ -141,14 +153,31 @@ def _wait_for_account(push: Push, record: Record, step: Step | None, error: WeCh
 
 
 def _wait_for_window(push: Push, record: Record, step: Step | None, error: WeChatError) -> None:
-    postpone(push, PushStatus.WAITING, until=next_window(_begun(push, step)), error=error)
+    begun = _begun(push, step)
+    if step is not None and step.quota:
+        until = Quota.objects.opens(push.account_id, step.quota, at=begun)
+    else:
+        until = next_window(begun)
+    postpone(push, PushStatus.WAITING, until=until, error=error)
 
 
 def _slow_down(push: Push, record: Record, step: Step | None, error: WeChatError) -> None:
-    if push.tries >= MOST_TRIES:
+    if step is not None and step.quota and step.quota.per_hour and error.errcode in TOO_OFTEN:
+        _wait_for_hour(push, step.quota, error, at=_begun(push, step))
+    elif push.tries >= MOST_TRIES:
         _refuse(push, record, step, error)
     else:
         postpone(push, PushStatus.WAITING, until=_later(push.tries, at_least=60), error=error)
+
+
+def _wait_for_hour(push: Push, group: QuotaGroup, error: WeChatError, *, at: dt.datetime) -> None:
+    """Once it may be chance; twice the hour is used up, by others too."""
+    if push.tries < HOUR_IS_OVER_AFTER:
+        until = _later(push.tries, at_least=60)
+    else:
+        Quota.objects.exhaust_hour(push.account_id, group, at=at)
+        until = Quota.objects.opens(push.account_id, group, at=at)
+    postpone(push, PushStatus.WAITING, until=until, error=error)
 
 
 def _queue_again(push: Push, record: Record, step: Step | None, error: WeChatError) -> None:
@@ -222,6 +251,11 @@ def _save(record: Any, change: Callable[[], list[str]]) -> None:
 
 
 def _readable(result: Any) -> Any:
+    """As the journal keeps it: what JSON has no word for becomes text."""
     if is_dataclass(result) and not isinstance(result, type):
-        return {name: str(value) for name, value in asdict(result).items()}
-    return result
+        return _readable(asdict(result))
+    if isinstance(result, dict):
+        return {str(name): _readable(value) for name, value in result.items()}
+    if isinstance(result, (list, tuple)):
+        return [_readable(value) for value in result]
+    return result if result is None or isinstance(result, (str, int)) else str(result)

@@ -1,10 +1,12 @@
 """Bringing on the rows that a dead worker, broker or machine left behind."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from audits.models import Attempt, Push
-from audits.operations import Step
+from audits.operations import Operation, Step
 from audits.states import PushStatus
 from shopadmin.wechat.errors import Kind, WeChatError
 
@@ -36,5 +38,5 @@ def settle_stranded(push: Push) -> str:
 def _repeatable(push: Push, attempt: Attempt) -> bool:
     if push.target is None:
         return False
-    steps: tuple[Step, ...] = push.target.OPERATIONS[push.operation]
+    steps: Sequence[Step] = push.target.steps(Operation(push.operation), push.body)
     return next((step.repeatable for step in steps if step.name == attempt.step), False)

@@ -21,6 +21,8 @@ UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
 THUMBNAIL_SIDE = 160
+# The EXIF tag that tells which side is up.
+ORIENTATION = 0x0112
 # Colours that can be mixed when a picture is made smaller.
 DIRECT_MODES = {"RGB", "RGBA", "L", "LA"}
 
@@ -94,12 +96,58 @@ def _shrunk(storage: Storage, name: str, side: int) -> Image.Image:
     return flat
 
 
-def _jpeg(image: Image.Image) -> bytes:
+def _jpeg(image: Image.Image, most_bytes: int = LARGEST_FILE) -> bytes:
     data = b""
     for quality in QUALITIES:
         buffer = io.BytesIO()
         image.save(buffer, "JPEG", quality=quality, optimize=True)
         data = buffer.getvalue()
-        if len(data) <= LARGEST_FILE:
+        if len(data) <= most_bytes:
             break
     return data
+
+
+# --- product pictures of the Mini Store -----------------------------------------------------------------
+
+# Wider ones gain nothing on a phone.
+PRODUCT_SIDE = 1600
+AS_THEY_ARE = {"JPEG": ("image/jpeg", "picture.jpg"), "PNG": ("image/png", "picture.png")}
+
+
+@dataclass(frozen=True)
+class ProductPicture(Picture):
+    """``width`` and ``height`` are told to WeChat, which compares them with the file."""
+
+    width: int
+    height: int
+
+
+def product_picture(storage: Storage, name: str, most_bytes: int) -> ProductPicture:
+    """The stored picture as it is, if WeChat takes it so; else as a JPEG that it takes.
+
+    Raises WeChatError(INPUT) when the file is gone or is no picture: a person has to choose another.
+    """
+    try:
+        return _as_it_is(storage, name, most_bytes) or _made_to_fit(storage, name, most_bytes)
+    except UNREADABLE as error:
+        logger.warning("the picture %s cannot be read: %s", name, error)
+        raise WeChatError(
+            Kind.INPUT, gettext_noop("A picture of the product cannot be read. Choose it again.")
+        ) from None
+
+
+def _as_it_is(storage: Storage, name: str, most_bytes: int) -> ProductPicture | None:
+    with storage.open(name) as file:
+        data: bytes = file.read()
+    with Image.open(io.BytesIO(data)) as image:
+        kind = AS_THEY_ARE.get(image.format or "")
+        turned = image.getexif().get(ORIENTATION, 1) != 1
+        if kind is None or len(data) > most_bytes or turned or max(image.size) > PRODUCT_SIDE:
+            return None
+        content_type, filename = kind
+        return ProductPicture(filename, data, content_type, image.width, image.height)
+
+
+def _made_to_fit(storage: Storage, name: str, most_bytes: int) -> ProductPicture:
+    image = _shrunk(storage, name, PRODUCT_SIDE)
+    return ProductPicture("picture.jpg", _jpeg(image, most_bytes), "image/jpeg", image.width, image.height)

@@ -3,33 +3,47 @@
 from django_q.tasks import async_task
 
 from audits.models import Reading
+from goods import reading
 from goods.importing import runs
-from goods.live import refresh
-from goods.models import ImportRun, LiveGoods
-from shopadmin.wechat.models import Family
+from goods.live import refresh as live
+from goods.models import ImportRun, LiveGoods, Spu
+from goods.store import refresh as store
+from shopadmin.wechat.models import Account
 
 
 def look(scheduled: bool = True) -> int:
-    """Read the goods whose next look has come; returns the number of calls."""
-    return sum(
-        refresh.look_due(account, scheduled=scheduled)
-        for account in refresh.accounts()
+    """Read what is due of every kind of record; returns the number of calls. What is left goes on at once."""
+    calls = sum(
+        live.look_due(account, scheduled=scheduled)
+        for account in live.accounts()
         if LiveGoods.objects.look_due().filter(account=account).exists()
     )
+    due = Spu.objects.look_due() | Spu.objects.skus_due()
+    before = due.count()
+    for account in store.accounts():
+        if due.filter(account=account).exists():
+            calls += store.look_due(account)
+    if 0 < due.count() < before:
+        async_task("goods.tasks.look", scheduled=scheduled)
+    return calls
 
 
 def pull() -> int:
-    """Do the readings that somebody asked for; returns how many there were."""
-    wanted = Reading.objects.wanted().filter(family=Family.LIVE_GOODS).select_related("account")
-    for reading in wanted:
-        refresh.pull(reading)
+    """Do the readings that somebody asked for; returns how many there were. SKUs are read right after."""
+    wanted = Reading.objects.wanted().filter(family__in=reading.READERS).select_related("account")
+    for one in wanted:
+        reading.READERS[one.family](one)
+    if wanted:
+        async_task("goods.tasks.look")
     return len(wanted)
 
 
 def pull_all() -> int:
     """The nightly sweep: read every account's whole library."""
-    for account in refresh.accounts():
-        Reading.objects.request(account, Family.LIVE_GOODS)
+    for account in Account.objects.all():
+        for family in reading.READERS:
+            if family in account.families:
+                Reading.objects.request(account, family)
     return pull()
 
 

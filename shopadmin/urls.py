@@ -17,7 +17,7 @@ from shopadmin.metrics import metrics
 from shopadmin.people.password import change_password
 
 # The folders of MEDIA_ROOT that pages show.
-PICTURES = {"live_goods", "thumbnails"}
+PICTURES = {"live_goods", "pictures", "thumbnails"}
 
 
 @staff_member_required

@@ -93,8 +93,8 @@ def make_goods(account: Account) -> Callable[..., LiveGoods]:
 def push() -> Callable[..., Batch]:
     """Confirm an operation on records; nothing is sent before a worker drains the journal."""
 
-    def do(operation: str, *records: LiveGoods) -> Batch:
-        batch = create_batch(LiveGoods, [r.pk for r in records], Operation(operation))
+    def do(operation: str, *records: Any) -> Batch:
+        batch = create_batch(type(records[0]), [r.pk for r in records], Operation(operation))
         submit(batch)
         return batch
 
@@ -105,7 +105,7 @@ def push() -> Callable[..., Batch]:
 def send(push: Callable[..., Batch]) -> Callable[..., Batch]:
     """Confirm an operation and let a worker send it; the records are re-read."""
 
-    def do(operation: str, *records: LiveGoods) -> Batch:
+    def do(operation: str, *records: Any) -> Batch:
         batch = push(operation, *records)
         drain()
         for record in records:

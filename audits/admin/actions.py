@@ -69,6 +69,22 @@ class PushActions(admin.ModelAdmin):
     def push_delete(self, request: HttpRequest, queryset: QuerySet[Model]) -> HttpResponse:
         return self.to_plan(request, queryset, Operation.DELETE)
 
+    @admin.action(description=_("Put on sale (submits for review)…"), permissions=["push"])
+    def push_list(self, request: HttpRequest, queryset: QuerySet[Model]) -> HttpResponse:
+        return self.to_plan(request, queryset, Operation.LIST)
+
+    @admin.action(description=_("Take off sale…"), permissions=["push"])
+    def push_delist(self, request: HttpRequest, queryset: QuerySet[Model]) -> HttpResponse:
+        return self.to_plan(request, queryset, Operation.DELIST)
+
+    @admin.action(description=_("Send prices (no review)…"), permissions=["push"])
+    def push_price(self, request: HttpRequest, queryset: QuerySet[Model]) -> HttpResponse:
+        return self.to_plan(request, queryset, Operation.PRICE)
+
+    @admin.action(description=_("Send stock (no review)…"), permissions=["push"])
+    def push_stock(self, request: HttpRequest, queryset: QuerySet[Model]) -> HttpResponse:
+        return self.to_plan(request, queryset, Operation.STOCK)
+
     def to_plan(self, request: HttpRequest, queryset: QuerySet[Model], operation: Operation) -> HttpResponse:
         """Keep the selection, in the order of the list, and show what the operation would do with it."""
         ids = queryset.values_list("pk", flat=True)

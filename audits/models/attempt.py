@@ -20,7 +20,7 @@ class Attempt(models.Model):
     """
 
     push = models.ForeignKey(Push, models.CASCADE, related_name="attempts", verbose_name=_("push"))
-    step = models.CharField(_("step"), max_length=40)
+    step = models.CharField(_("step"), max_length=60)
     method = models.CharField(_("method"), max_length=6, default="POST")
     path = models.CharField(_("path"), max_length=120)
     body = models.JSONField(_("sent"), default=dict)

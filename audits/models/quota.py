@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, IntegerField, Q, When
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,10 @@ LAG = dt.timedelta(minutes=1)
 RESERVE = 0.1
 
 MINUTE = dt.timedelta(minutes=1)
+HOUR = dt.timedelta(hours=1)
+
+# WeChat names no code of its own for an hour that is used up: these say "too often" just as well.
+TOO_OFTEN = {300000, 45011}
 
 
 def quota_day(now: dt.datetime | None = None) -> dt.date:
@@ -32,6 +36,16 @@ def next_window(now: dt.datetime | None = None) -> dt.datetime:
     """When what waits for a new day is sent: a little after midnight, when it is past it at WeChat too."""
     day = _day_at_wechat(now or timezone.now())
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), BEIJING) + LAG
+
+
+def next_hour(now: dt.datetime | None = None) -> dt.datetime:
+    """When what waits for a new hour is sent: a little after it has begun, at WeChat too."""
+    begun = (now or timezone.now()).replace(minute=0, second=0, microsecond=0)
+    return begun + HOUR + LAG
+
+
+def _hour(now: dt.datetime | None) -> int:
+    return (now or timezone.now()).astimezone(BEIJING).hour
 
 
 def _day_at_wechat(now: dt.datetime) -> dt.date:
@@ -50,7 +64,7 @@ class QuotaQuerySet(models.QuerySet["Quota"]):
             account_id=account_id,
             group=group.name,
             day=day or quota_day(),
-            defaults={"limit": group.per_day},
+            defaults={"limit": group.per_day, "hour_limit": group.per_hour},
         )[0]
 
     def spend(
@@ -62,12 +76,30 @@ class QuotaQuerySet(models.QuerySet["Quota"]):
         """
         row = self.today(account_id, group, day=quota_day(at))
         reserve = int(row.limit * RESERVE) if scheduled else 0
-        return self.filter(pk=row.pk, used__lt=F("limit") - reserve).update(used=F("used") + 1) == 1
+        some_left = self.filter(pk=row.pk, used__lt=F("limit") - reserve)
+        if not group.per_hour:
+            return some_left.update(used=F("used") + 1) == 1
+        hour = _hour(at)
+        in_hour = Case(When(hour=hour, then=F("hour_used")), default=0, output_field=IntegerField())
+        some_left = some_left.exclude(hour=hour, hour_used__gte=F("hour_limit"))
+        return some_left.update(used=F("used") + 1, hour_used=in_hour + 1, hour=hour) == 1
+
+    def opens(self, account_id: int, group: QuotaGroup, *, at: dt.datetime | None = None) -> dt.datetime:
+        """When there are calls again, if a call ``at`` that time found none: with the next hour or day."""
+        row = self.today(account_id, group, day=quota_day(at))
+        hour_is_over = group.per_hour and row.used < row.limit
+        return min(next_hour(at), next_window(at)) if hour_is_over else next_window(at)
+
+    def exhaust_hour(self, account_id: int, group: QuotaGroup, *, at: dt.datetime | None = None) -> None:
+        """WeChat says to a call begun ``at`` that time that nothing is left of the hour."""
+        row = self.today(account_id, group, day=quota_day(at))
+        self.filter(pk=row.pk).update(hour=_hour(at), hour_used=F("hour_limit"))
 
     def give_back(self, account_id: int, group: QuotaGroup, *, at: dt.datetime | None = None) -> None:
         """The call begun ``at`` that time never reached WeChat."""
         row = self.today(account_id, group, day=quota_day(at))
         self.filter(pk=row.pk, used__gt=0).update(used=F("used") - 1)
+        self.filter(pk=row.pk, hour=_hour(at), hour_used__gt=0).update(hour_used=F("hour_used") - 1)
 
     def exhaust(self, account_id: int, group: QuotaGroup, *, at: dt.datetime | None = None) -> None:
         """WeChat itself says to a call begun ``at`` that time that nothing is left of the day."""
@@ -106,6 +138,10 @@ class Quota(models.Model):
     day = models.DateField(_("day (Beijing)"))
     limit = models.PositiveIntegerField(_("calls per day"))
     used = models.PositiveIntegerField(_("used"), default=0)
+    # Of the latest hour (Beijing) in which there were any; no limit for groups that have none by the hour.
+    hour = models.PositiveSmallIntegerField(_("hour (Beijing)"), null=True)
+    hour_limit = models.PositiveIntegerField(_("calls per hour"), default=0)
+    hour_used = models.PositiveIntegerField(_("used in that hour"), default=0)
 
     objects = QuotaQuerySet.as_manager()
 

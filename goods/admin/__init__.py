@@ -3,7 +3,8 @@ from django.contrib import admin
 from audits.admin.export import offer_exports
 from goods.admin.import_run import ImportRunAdmin
 from goods.admin.live_goods import LiveGoodsAdmin
+from goods.admin.spu import SpuAdmin
 
-__all__ = ["ImportRunAdmin", "LiveGoodsAdmin"]
+__all__ = ["ImportRunAdmin", "LiveGoodsAdmin", "SpuAdmin"]
 
 offer_exports(admin.site)

@@ -33,20 +33,6 @@ LOOKS = (1, 2, 5, 15, 30, 60)
 
 
 class LiveGoodsQuerySet(MirrorQuerySet["LiveGoods"]):
-    def at_wechat(self) -> Self:
-        return self.exclude(goods_id="")
-
-    def look_due(self) -> Self:
-        """Their state at WeChat should be read now."""
-        return self.at_wechat().filter(look_at__lte=timezone.now())
-
-    def look_now(self) -> int:
-        """Ask for their state to be read; returns how many are at WeChat at all."""
-        return self.at_wechat().update(look_at=timezone.now())
-
-    def missing(self) -> Self:
-        return self.filter(missing_since__isnull=False)
-
     def newly_found(self) -> Self:
         """What a pull found; not what was submitted from here meanwhile."""
         return super().newly_found().at_wechat().filter(submitted_at=None)
@@ -61,6 +47,7 @@ class LiveGoods(Mirror):
 
     OPERATIONS: ClassVar[Mapping[Operation, tuple[Step, ...]]] = steps.OPERATIONS
     FAMILY: ClassVar[str] = "live_goods"
+    REMOTE_ID: ClassVar[str] = "goods_id"
     SHARED: ClassVar[tuple[str, ...]] = ("name", *wire.PRICES, "url", "third_party_appid")
 
     product_no = models.CharField(
@@ -115,11 +102,6 @@ class LiveGoods(Mirror):
     third_party_tag = models.IntegerField(_("made by"), null=True, blank=True, editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted at WeChat"), null=True, blank=True, editable=False)
-    missing_polls = models.PositiveSmallIntegerField(default=0, editable=False)
-    missing_since = models.DateTimeField(_("missing at WeChat since"), null=True, blank=True, editable=False)
-    look_at = models.DateTimeField(_("next look"), null=True, blank=True, editable=False)
-
-    faulty = models.BooleanField(_("to be corrected"), default=False, editable=False)
 
     media_id = models.CharField(max_length=200, blank=True, editable=False)
     media_cover = models.CharField(max_length=200, blank=True, editable=False)
@@ -243,10 +225,6 @@ class LiveGoods(Mirror):
         return {field: messages for field, messages in found.items() if messages}
 
     @property
-    def at_wechat(self) -> bool:
-        return bool(self.goods_id)
-
-    @property
     def console_made(self) -> bool:
         """Made in WeChat's live console: everybody may read it, only the console may change it."""
         return self.at_wechat and self.third_party_tag not in (1, 2)
@@ -264,13 +242,6 @@ class LiveGoods(Mirror):
 
     def reconcile(self, push: Any, look: Look) -> Verdict:
         return reconcile.reconcile(self, push, look)
-
-    def remote_id(self) -> str:
-        return self.goods_id
-
-    def same_remote(self, remote_id: str) -> Q:
-        """Finds the record that holds this product of WeChat's already."""
-        return Q(account=self.account_id, goods_id=remote_id)
 
     def adopted(self, push: Any, remote_id: str) -> Added:
         """The answer that got lost, for the product that turned out to be this one. Its auditId is lost."""
@@ -362,18 +333,6 @@ class LiveGoods(Mirror):
         if self.at_wechat:
             fields += self.look_now()
         return fields
-
-    def mark_missing(self) -> list[str]:
-        """WeChat's answer lacked it. Once may be chance; twice counts."""
-        self.missing_polls += 1
-        if self.missing_polls > 1 and self.missing_since is None:
-            self.missing_since = timezone.now()
-        self.look_at = None if self.missing_since else timezone.now() + dt.timedelta(minutes=1)
-        return ["missing_polls", "missing_since", "look_at"]
-
-    def look_now(self) -> list[str]:
-        self.look_at = timezone.now()
-        return ["look_at"]
 
     def look_later(self) -> list[str]:
         """Set the next look at a review: soon for a young one, hourly for an old one."""

@@ -1,4 +1,5 @@
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audits.models import Push, Reading
-from audits.operations import Operation, Text
+from audits.operations import Operation, Step, Text
 from shopadmin.wechat.models import Account
 
 ERRMSG_KEPT = 500
@@ -35,6 +36,24 @@ class TakenOver:
 
 
 class MirrorQuerySet(models.QuerySet[AnyMirror]):
+    def at_wechat(self) -> Self:
+        return self.exclude(**{self.model.REMOTE_ID: ""})
+
+    def look_due(self) -> Self:
+        """Their state at WeChat should be read now."""
+        return self.at_wechat().filter(look_at__lte=timezone.now())
+
+    def look_now(self) -> int:
+        """Ask for their state to be read; returns how many are at WeChat at all."""
+        return self.at_wechat().update(look_at=timezone.now())
+
+    def missing(self) -> Self:
+        return self.filter(missing_since__isnull=False)
+
+    def for_plan(self) -> Self:
+        """With everything that a plan of each of them needs."""
+        return self
+
     def drifted(self) -> Self:
         """Somebody changed them at WeChat, past us."""
         return self.filter(drifted_at__isnull=False)
@@ -97,31 +116,84 @@ class Compared:
     no_taking: Text = ""
     no_sending: Text = ""
     pictures: tuple[str, str] = ("", "")
+    # What buyers see, for what WeChat has two copies of: ``theirs`` is the draft then.
+    online: Text = ""
+    online_differs: bool = False
 
 
-class Mirror(models.Model):
-    """A record that mirrors something a merchant has at WeChat.
+class Mirrored(models.Model):
+    """Values that WeChat has as well: ours, theirs, and which of theirs were changed past us.
 
-    Local fields hold what staff want, ``remote`` what WeChat last told us, the rest the result of the
-    last push. Subclasses fill ``OPERATIONS``, ``FAMILY``, ``SHARED``, ``plan`` (see
-    ``audits.operations.Record``), ``differs``, ``compared`` and ``taken``. Methods named ``mark_`` change
-    the instance and return the fields to save.
+    Methods named ``mark_`` change the instance and return the fields to save.
     """
-
-    FAMILY: ClassVar[str]
 
     # Our fields that WeChat has as well; ``remote`` has them under the same names.
     SHARED: ClassVar[tuple[str, ...]] = ()
 
-    account = models.ForeignKey(Account, models.PROTECT, verbose_name=_("account"))
-    audit_status = models.IntegerField(_("review at WeChat"), null=True, blank=True, editable=False)
     remote = models.JSONField(_("what WeChat has"), default=dict, blank=True, editable=False)
     # Our fields that somebody changed at WeChat, past us, since we last sent or agreed to them.
     drift = models.JSONField(_("changed at WeChat"), default=list, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def differs(self, field: str) -> bool:
+        """WeChat has another value than we have. A subclass knows."""
+        raise NotImplementedError
+
+    def same(self, field: str, one: Any, other: Any) -> bool:
+        """Two values of WeChat's for a field mean the same."""
+        return bool(one == other)
+
+    def mark_read(self, remote: Mapping[str, Any]) -> list[str]:
+        """WeChat shows these values (our names) now.
+
+        A field is drift when its value there is not the one known before, which is what we last sent
+        or read, nor ours. An empty one proves nothing: answers lack a field now and then.
+        """
+        before, self.remote = self.remote, dict(remote)
+        changed = {
+            field
+            for field in self.SHARED
+            if field in before
+            and remote.get(field) not in (None, "")
+            and not self.same(field, before[field], remote[field])
+        }
+        return ["remote", *self._keep_drift({*self.drift, *changed})]
+
+    def settle_drift(self, fields: Iterable[str] = ()) -> list[str]:
+        """These fields are agreed upon; those that have become equal by themselves are as well."""
+        return self._keep_drift(set(self.drift) - set(fields))
+
+    def _keep_drift(self, fields: set[str]) -> list[str]:
+        self.drift = [field for field in self.SHARED if field in fields and self.differs(field)]
+        return ["drift"]
+
+
+class Mirror(Mirrored):
+    """A record that mirrors something a merchant has at WeChat.
+
+    Local fields hold what staff want, ``remote`` what WeChat last told us, the rest the result of the
+    last push. Subclasses fill ``OPERATIONS``, ``FAMILY``, ``SHARED``, ``REMOTE_ID``, ``plan`` (see
+    ``audits.operations.Record``), ``differs``, ``compared`` and ``taken``.
+    """
+
+    OPERATIONS: ClassVar[Mapping[Operation, tuple[Step, ...]]]
+    FAMILY: ClassVar[str]
+
+    # The field with WeChat's id, filled exactly while the record is known to be there.
+    REMOTE_ID: ClassVar[str]
+
+    account = models.ForeignKey(Account, models.PROTECT, verbose_name=_("account"))
+    audit_status = models.IntegerField(_("review at WeChat"), null=True, blank=True, editable=False)
     drifted_at = models.DateTimeField(_("changed at WeChat since"), null=True, blank=True, editable=False)
     errcode = models.BigIntegerField(_("error code"), null=True, blank=True, editable=False)
     errmsg = models.TextField(_("WeChat's answer"), blank=True, editable=False)
     pushed_at = models.DateTimeField(_("last sent"), null=True, blank=True, editable=False)
+    look_at = models.DateTimeField(_("next look"), null=True, blank=True, editable=False)
+    missing_polls = models.PositiveSmallIntegerField(default=0, editable=False)
+    missing_since = models.DateTimeField(_("missing at WeChat since"), null=True, blank=True, editable=False)
+    faulty = models.BooleanField(_("to be corrected"), default=False, editable=False)
     refreshed_at = models.DateTimeField(_("as of"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
@@ -133,6 +205,33 @@ class Mirror(models.Model):
     def plan_picture(self) -> str:
         """The address of a small picture of it; "" if there is none."""
         return ""
+
+    @property
+    def at_wechat(self) -> bool:
+        return bool(self.remote_id())
+
+    def remote_id(self) -> str:
+        return str(getattr(self, self.REMOTE_ID))
+
+    def same_remote(self, remote_id: str) -> Q:
+        """Finds the record that holds this object of WeChat's already."""
+        return Q(account=self.account_id, **{self.REMOTE_ID: remote_id})
+
+    def steps(self, operation: Operation, body: Mapping[str, Any]) -> Sequence[Step]:
+        """The calls that the operation may take, in their order; ``body`` is what was planned."""
+        return self.OPERATIONS[operation]
+
+    def mark_missing(self) -> list[str]:
+        """WeChat's answer lacked it. Once may be chance; twice counts."""
+        self.missing_polls += 1
+        if self.missing_polls > 1 and self.missing_since is None:
+            self.missing_since = timezone.now()
+        self.look_at = None if self.missing_since else timezone.now() + dt.timedelta(minutes=1)
+        return ["missing_polls", "missing_since", "look_at"]
+
+    def look_now(self) -> list[str]:
+        self.look_at = timezone.now()
+        return ["look_at"]
 
     def mark_done(self, operation: Operation) -> list[str]:
         self.errcode, self.errmsg, self.pushed_at = 0, "", timezone.now()
@@ -154,14 +253,6 @@ class Mirror(models.Model):
         return found
 
     # --- ours beside theirs -------------------------------------------------------------------
-
-    def differs(self, field: str) -> bool:
-        """WeChat has another value than we have. A subclass knows."""
-        raise NotImplementedError
-
-    def same(self, field: str, one: Any, other: Any) -> bool:
-        """Two values of WeChat's for a field mean the same."""
-        return bool(one == other)
 
     def compared(self) -> list[Compared]:
         """Everything that both sides have, in the order of the form. A subclass knows."""
@@ -186,27 +277,7 @@ class Mirror(models.Model):
             setattr(self, field, self.taken(field))
         return [*taken, *self.settle_drift(taken)]
 
-    def mark_read(self, remote: Mapping[str, Any]) -> list[str]:
-        """WeChat shows these values (our names) now.
-
-        A field is drift when its value there is not the one known before, which is what we last sent
-        or read, nor ours. An empty one proves nothing: answers lack a field now and then.
-        """
-        before, self.remote = self.remote, dict(remote)
-        changed = {
-            field
-            for field in self.SHARED
-            if field in before
-            and remote.get(field) not in (None, "")
-            and not self.same(field, before[field], remote[field])
-        }
-        return ["remote", *self._keep_drift({*self.drift, *changed})]
-
-    def settle_drift(self, fields: Iterable[str] = ()) -> list[str]:
-        """These fields are agreed upon; those that have become equal by themselves are as well."""
-        return self._keep_drift(set(self.drift) - set(fields))
-
     def _keep_drift(self, fields: set[str]) -> list[str]:
-        self.drift = [field for field in self.SHARED if field in fields and self.differs(field)]
+        super()._keep_drift(fields)
         self.drifted_at = (self.drifted_at or timezone.now()) if self.drift else None
         return ["drift", "drifted_at"]

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class QuotaGroup:
-    """Interfaces that share one daily allowance of an account (a Beijing calendar day)."""
+    """Interfaces that share one daily allowance of an account (a Beijing calendar day).
+
+    Some have an hourly one besides; 0 for those that have none.
+    """
 
     name: str
     per_day: int
+    per_hour: int = 0

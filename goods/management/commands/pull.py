@@ -4,10 +4,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audits.models import Reading
-from goods.live import refresh
+from goods.reading import READERS
 from shopadmin.wechat.models import Account, Family
-
-READERS = {Family.LIVE_GOODS: refresh.pull}
 
 
 class Command(BaseCommand):
@@ -15,7 +13,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--account", type=int, required=True, help="id of the account")
-        parser.add_argument("--family", choices=[f.value for f in READERS], default=Family.LIVE_GOODS.value)
+        parser.add_argument("--family", choices=list(READERS), default=Family.LIVE_GOODS.value)
         parser.add_argument("--json", action="store_true", help="write the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -23,7 +21,7 @@ class Command(BaseCommand):
         if account is None:
             raise CommandError(f"There is no account {options['account']}.")
         reading = Reading.objects.request(account, options["family"])
-        READERS[Family(options["family"])](reading)
+        READERS[options["family"]](reading)
         reading.refresh_from_db()
         if reading.errmsg:
             raise CommandError(f"WeChat could not be read: {reading.errcode or ''} {reading.errmsg}")

@@ -1,0 +1,15 @@
+from importlib import import_module
+
+from django.db import migrations
+
+# Its table is written again with the permissions that are there by now.
+roles = import_module("goods.migrations.0004_roles")
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ("goods", "0006_store"),
+    ]
+
+    operations = [migrations.RunPython(roles.write, migrations.RunPython.noop)]

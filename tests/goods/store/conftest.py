@@ -1,0 +1,74 @@
+"""Products of the Mini Store that are ready to be sent, and a shop at the pretend WeChat that takes them."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from goods.models import FreightTemplate, Picture, Sku, Spu
+from shopadmin.simulator.server import Simulator
+from shopadmin.wechat.models import Account
+from tests.conftest import png
+
+# 服饰内衣 › 男装 › T恤
+CATS = ["7100", "7120", "7121"]
+
+
+@pytest.fixture
+def account(account: Account) -> Account:
+    account.families = ["live_goods", "mini_store"]
+    account.save()
+    return account
+
+
+@pytest.fixture
+def template(account: Account, sim: Simulator) -> FreightTemplate:
+    """A freight template that WeChat has as well."""
+    theirs = sim.templates(account.appid)[0]
+    return FreightTemplate.objects.create(
+        account=account, name=theirs["name"], template_id=str(theirs["template_id"])
+    )
+
+
+@pytest.fixture
+def picture(account: Account) -> Callable[..., Picture]:
+    def make(colour: str = "teal") -> Picture:
+        return Picture.objects.keep(account, png(colour=colour))
+
+    return make
+
+
+@pytest.fixture
+def make_spu(
+    account: Account, template: FreightTemplate, picture: Callable[..., Picture]
+) -> Callable[..., Spu]:
+    """Build a product with SKUs that is ready to be sent; any field may be given, and prices of its SKUs."""
+    count = 0
+
+    def make(prices: tuple[str, ...] = ("88.00", "98.00"), stock: int = 10, **fields: Any) -> Spu:
+        nonlocal count
+        count += 1
+        values: dict[str, Any] = {
+            "account": account,
+            "out_product_id": f"TEE-{count}",
+            "title": f"纯棉圆领短袖{count}号",
+            "sub_title": "透气不变形",
+            "head_imgs": [picture().pk, picture("navy").pk],
+            "cats": CATS,
+            "freight_template": template,
+        }
+        spu = Spu.objects.create(**(values | fields))
+        for place, price in enumerate(prices):
+            Sku.objects.create(
+                spu=spu,
+                out_sku_id=f"TEE-{count}-{place + 1}",
+                attrs=[["尺码", "SMLX"[place] if place < 4 else str(place)]],
+                sale_price=Decimal(price),
+                stock=stock,
+                position=place,
+            )
+        spu.recheck()
+        return Spu.objects.get(pk=spu.pk)
+
+    return make
