@@ -38,7 +38,7 @@ def _situation(request: HttpRequest, site: AdminSite) -> dict[str, Any]:
     """What the top of every page says. Numbers of the journal are for those who may see it."""
     accounts = list(Account.objects.defer("secret"))
     alive = _workers()
-    counts = Push.objects.open_counts() if Viewer(request, site).sees(Push) else {}
+    counts = Push.objects.open_counts() if Viewer(request, site, accounts).sees(Push) else {}
     return {
         "accounts": accounts,
         "accounts_in_trouble": [account for account in accounts if account.has_problem],

@@ -26,8 +26,8 @@ def index(request: HttpRequest) -> TemplateResponse:
 
 def _parts(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What the template shows, from what every page has read anyway and from what each part reads."""
-    viewer = Viewer(request, admin.site)
     accounts, open_counts = context["accounts"], context["open_counts"]
+    viewer = Viewer(request, admin.site, accounts)
     figures = {model: owner.overview() for model, owner in viewer.mirrors()}
     hourly = pushes_by_hour(viewer)
     sent = bool(hourly and hourly["done"])

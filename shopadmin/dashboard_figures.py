@@ -14,10 +14,10 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
+from audits.admin.operation_words import submitting
 from audits.admin.quota import GROUPS
 from audits.models import Push, Quota, StatusChange, quota_day
 from audits.models.quota import RESERVE
-from audits.operations import Operation
 from audits.states import PushStatus
 from shopadmin import charts
 from shopadmin.dashboard_needs import UNDER_REVIEW
@@ -182,7 +182,7 @@ def _waiting_times(model: Any) -> list[float]:
     submissions = Push.objects.filter(
         target_type=kind,
         target_id=OuterRef("target_id"),
-        operation__in=(Operation.ADD, Operation.RESUBMIT),
+        operation__in=submitting(model),
         status=PushStatus.DONE,
         finished_at__lte=OuterRef("seen_at"),
     ).order_by("-id")

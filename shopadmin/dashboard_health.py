@@ -58,7 +58,8 @@ class LastRead:
 
 
 def last_read(viewer: Viewer, accounts: Sequence[Account]) -> list[LastRead]:
-    models = {model.FAMILY: model for model, _owner in viewer.mirrors()}
+    # Of several kinds of one family the most important one stands for all.
+    models = {model.FAMILY: model for model, _owner in reversed(viewer.mirrors())}
     names = {account.pk: account.name for account in accounts}
     rows = Reading.objects.filter(family__in=list(models), account__in=list(names))
     found = [

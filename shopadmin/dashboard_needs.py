@@ -17,7 +17,8 @@ from audits.models import Batch, Push
 from audits.operations import Text
 from audits.states import PushStatus
 from goods.live.choices import AuditStatus
-from goods.models import LiveGoods
+from goods.models import LiveGoods, Spu
+from goods.store.choices import EditStatus
 from shopadmin.dashboard_viewer import Viewer
 from shopadmin.wechat.errcodes import explain
 from shopadmin.wechat.models import Account
@@ -32,7 +33,7 @@ CAUSES = 12
 WAITING_READ = 500
 
 # The number that a kind of record has while WeChat reviews it.
-UNDER_REVIEW: Mapping[Any, int] = {LiveGoods: AuditStatus.AUDITING}
+UNDER_REVIEW: Mapping[Any, int] = {LiveGoods: AuditStatus.AUDITING, Spu: EditStatus.AUDITING}
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ FIRST = (
     "goods.livegoods",
     "goods.spu",
     "goods.sku",
+    "goods.freighttemplate",
+    "goods.windowproduct",
     "audits.batch",
     "audits.push",
     "wechat.account",
@@ -86,9 +88,8 @@ def menu(request: HttpRequest, apps: Iterable[dict[str, Any]]) -> list[dict[str,
     for app in apps:
         for entry in app["models"]:
             label = entry["model"]._meta.label_lower
-            place = FIRST.index(label) if label in FIRST else len(FIRST)
             found[_group(label)] += [
-                {**each, "place": place} for each in (entry, *_pages_after(request, label))
+                {**each, "place": place(label)} for each in (entry, *_pages_after(request, label))
             ]
     for entries in found.values():
         entries.sort(key=itemgetter("place"))
@@ -104,6 +105,11 @@ def menu(request: HttpRequest, apps: Iterable[dict[str, Any]]) -> list[dict[str,
         for name, entries in found.items()
         if entries
     ]
+
+
+def place(label: str) -> int:
+    """Where a model stands among the others of its group."""
+    return FIRST.index(label) if label in FIRST else len(FIRST)
 
 
 def _group(label: str) -> str:

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from audits.admin.readonly import ReadOnlyAdmin
-from audits.admin.words import NOTHING, answer_words, as_json, step_words
+from audits.admin.words import NOTHING, answer_words, as_json, model_of, step_words
 from audits.models import Attempt
 from audits.operations import Text
 
@@ -37,7 +37,7 @@ class AttemptAdmin(ReadOnlyAdmin):
         extra: dict[str, Any] = extra_context or {}
         if attempt is not None:
             extra |= {
-                "title": f"{step_words(attempt.step)}: {attempt.push.target_repr}",
+                "title": f"{_step(attempt)}: {attempt.push.target_repr}",
                 "subtitle": None,
                 "sent": as_json(attempt.body),
                 "received": "" if attempt.answer is None else as_json(attempt.answer),
@@ -46,7 +46,7 @@ class AttemptAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("step"), ordering="step")
     def what(self, attempt: Attempt) -> Text:
-        return step_words(attempt.step)
+        return _step(attempt)
 
     @admin.display(description=_("result"), ordering="errcode")
     def answered(self, attempt: Attempt) -> Text:
@@ -59,3 +59,7 @@ class AttemptAdmin(ReadOnlyAdmin):
     @admin.display(description=_("duration"), ordering="duration_ms")
     def took(self, attempt: Attempt) -> str:
         return "–" if attempt.duration_ms is None else f"{attempt.duration_ms} ms"
+
+
+def _step(attempt: Attempt) -> Text:
+    return step_words(attempt.step, model_of(attempt.push))

@@ -14,10 +14,11 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from audits.admin.words import NOTHING, family_of, outcome, pill, refusal, status_pill, when
+from audits.admin.operation_words import accepted, asked
+from audits.admin.words import NOTHING, family_of, model_of, outcome, pill, refusal, status_pill, when
 from audits.models import Push, StatusChange
 from audits.models.batch import BULKY
-from audits.operations import Operation, Text
+from audits.operations import Text
 from audits.states import OPEN, PushStatus
 
 MOST_ROWS = 20
@@ -36,22 +37,9 @@ class Review(Enum):
 # By family: what the numbers of ``audit_status`` say. Those that are missing tell of no review.
 REVIEWS: dict[str, dict[int, Review]] = {
     "live_goods": {1: Review.WAITING, 2: Review.APPROVED, 3: Review.REJECTED},
+    "mini_store": {2: Review.WAITING, 4: Review.APPROVED, 3: Review.REJECTED},
 }
 
-ASKED: dict[Operation, Text] = {
-    Operation.ADD: gettext_lazy("Submitted for review by %(who)s %(when)s."),
-    Operation.UPDATE: gettext_lazy("Changes sent by %(who)s %(when)s."),
-    Operation.WITHDRAW: gettext_lazy("Withdrawn from review by %(who)s %(when)s."),
-    Operation.RESUBMIT: gettext_lazy("Submitted for review again by %(who)s %(when)s."),
-    Operation.DELETE: gettext_lazy("Deleted at WeChat by %(who)s %(when)s."),
-}
-ACCEPTED: dict[Operation, Text] = {
-    Operation.ADD: gettext_lazy("WeChat accepted it %(when)s."),
-    Operation.UPDATE: gettext_lazy("WeChat took the changes %(when)s."),
-    Operation.WITHDRAW: gettext_lazy("WeChat ended the review %(when)s."),
-    Operation.RESUBMIT: gettext_lazy("WeChat accepted it %(when)s."),
-    Operation.DELETE: gettext_lazy("WeChat deleted it %(when)s."),
-}
 LEFT = {PushStatus.DONE, PushStatus.REFUSED}
 
 Row = tuple[dt.datetime, Text, SafeString | Text, SafeString, SafeString | str]
@@ -107,14 +95,14 @@ def _sending(record: Any, pushes: list[Push]) -> list[str]:
 
 def _asked(push: Push) -> str:
     who = push.requested_by_name or _("the system")
-    return str(ASKED[Operation(push.operation)]) % {"who": who, "when": when(push.created_at)}
+    return str(asked(model_of(push), push.operation)) % {"who": who, "when": when(push.created_at)}
 
 
 def _answered(push: Push) -> list[str]:
     """What WeChat said to one push; for one that is not finished, how far it is."""
     at = {"when": when(push.finished_at or push.moved_at, after=push.created_at)}
     if push.status == PushStatus.DONE:
-        return [str(ACCEPTED[Operation(push.operation)]) % at]
+        return [str(accepted(model_of(push), push.operation)) % at]
     if push.status != PushStatus.REFUSED:
         # What comes next is told at the end.
         happened, todo = outcome(push)
@@ -139,6 +127,14 @@ def _review(record: Any, change: StatusChange | None) -> list[str]:
             return [_("WeChat is reviewing it.")]
         case Review.APPROVED:
             return [_("WeChat's review approved it %(when)s.") % at if seen else _("WeChat has approved it.")]
+        case Review.REJECTED if reason := getattr(record, "reject_reason", ""):
+            words = at | {"reason": reason}
+            told = (
+                _("WeChat's review refused it %(when)s: %(reason)s") % words
+                if seen
+                else _("WeChat's review refused it: %(reason)s") % words
+            )
+            return [_sentence(told), _("Correct it, then submit it for review again.")]
         case Review.REJECTED:
             told = (
                 _("WeChat's review refused it %(when)s, without telling why.") % at

@@ -195,6 +195,13 @@ class Cost:
     left: int
     ahead: int
     limit: int
+    per_hour: int = 0
+
+    @property
+    def hours(self) -> int:
+        """How many hours those of today take where WeChat counts by the hour; 0 if they go at once."""
+        behind = self.today + min(self.ahead, self.left)
+        return math.ceil(behind / self.per_hour) if self.per_hour and behind > self.per_hour else 0
 
     @property
     def today(self) -> int:
@@ -230,7 +237,8 @@ def costs(batch: Batch, rows: list[PlanRow]) -> list[Cost]:
         quota = known.get((account, group.name))
         limit, left = (quota.limit, quota.left) if quota else (group.per_day, group.per_day)
         purpose = GROUPS.get(group.name, group.name)
-        found.append(Cost(accounts[account], purpose, count, left, ahead[account, group.name], limit))
+        before = ahead[account, group.name]
+        found.append(Cost(accounts[account], purpose, count, left, before, limit, group.per_hour))
     return found
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audits.admin.explain import REVIEWS, Review
+from audits.admin.operation_words import reviewed
 from audits.admin.words import (
     LOOKS,
     family_of,
@@ -30,7 +31,7 @@ from audits.admin.words import (
 )
 from audits.models import Batch, Push
 from audits.models.batch import STOPPABLE
-from audits.operations import Operation, Text
+from audits.operations import Text
 from audits.states import OPEN, PushStatus
 from shopadmin.wechat.reading import as_int
 
@@ -38,9 +39,6 @@ PAGE_SIZE = 100
 
 # The rate at which pushes finish is measured over this time.
 LATELY = dt.timedelta(minutes=1)
-
-# What WeChat reviews afterwards.
-REVIEWED = (Operation.ADD, Operation.UPDATE, Operation.RESUBMIT)
 
 # The value of ``errcode`` in an address for what has no code.
 NO_CODE = "none"
@@ -260,7 +258,7 @@ def rejected(batch: Batch) -> Rejected | None:
     model: Any = batch.target_type.model_class()
     known = REVIEWS.get(family_of(model), {})
     numbers = [number for number, review in known.items() if review is Review.REJECTED]
-    if not numbers or batch.operation not in REVIEWED:
+    if not numbers or not reviewed(model, batch.operation):
         return None
     done = batch.pushes.filter(status=PushStatus.DONE).order_by().values("target_id")
     count = model._default_manager.filter(audit_status__in=numbers, pk__in=done).count()

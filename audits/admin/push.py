@@ -18,6 +18,7 @@ from audits.admin.words import (
     answer_words,
     as_json,
     form_link,
+    model_of,
     outcome,
     picture_link,
     status_pill,
@@ -130,4 +131,4 @@ class CallShown:
 
 def _call(attempt: Attempt) -> CallShown:
     at = f"{timezone.localtime(attempt.started_at):%Y-%m-%d %H:%M:%S}"
-    return CallShown(attempt, step_words(attempt.step), at, answer_words(attempt))
+    return CallShown(attempt, step_words(attempt.step, model_of(attempt.push)), at, answer_words(attempt))

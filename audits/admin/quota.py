@@ -16,6 +16,7 @@ GROUPS = {
     "live_goods.update": _("changes"),
     "live_goods.getgoodswarehouse": _("reading by number"),
     "live_goods.getapproved": _("reading the whole library"),
+    "mini_store.changes": _("products added, changed and put on sale"),
 }
 
 
@@ -32,7 +33,7 @@ class PurposeFilter(admin.SimpleListFilter):
 
 @admin.register(Quota)
 class QuotaAdmin(ReadOnlyAdmin):
-    list_display = ["day", "account", "purpose", "used", "limit", "left"]
+    list_display = ["day", "account", "purpose", "used", "limit", "left", "this_hour"]
     list_filter = ["account", PurposeFilter]
     date_hierarchy = "day"
     list_select_related = ["account"]
@@ -40,6 +41,13 @@ class QuotaAdmin(ReadOnlyAdmin):
     @admin.display(description=_("for"))
     def purpose(self, quota: Quota) -> str:
         return str(GROUPS.get(quota.group, quota.group))
+
+    @admin.display(description=_("in the latest hour"))
+    def this_hour(self, quota: Quota) -> str:
+        if quota.hour is None:
+            return "–"
+        hours = {"from": f"{quota.hour}:00", "used": quota.hour_used, "limit": quota.hour_limit}
+        return _("%(used)s of %(limit)s from %(from)s on") % hours
 
     @admin.display(description=_("left"))
     def left(self, quota: Quota) -> int:

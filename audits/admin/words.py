@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audits.admin.operation_words import done
 from audits.models import Attempt, Push, next_window
 from audits.operations import Operation, Text
 from audits.states import PushStatus
@@ -36,14 +37,6 @@ LOOKS = {
 }
 
 
-DONE = {
-    Operation.ADD: gettext_lazy("It was submitted to WeChat for review."),
-    Operation.UPDATE: gettext_lazy("WeChat took the changes."),
-    Operation.WITHDRAW: gettext_lazy("It was withdrawn from review."),
-    Operation.RESUBMIT: gettext_lazy("It was submitted to WeChat for review again."),
-    Operation.DELETE: gettext_lazy("It was deleted at WeChat."),
-}
-
 STEPS: dict[str, Text] = {
     "upload_cover": gettext_lazy("Upload the picture"),
     "add": gettext_lazy("Submit for review"),
@@ -51,7 +44,26 @@ STEPS: dict[str, Text] = {
     "withdraw": gettext_lazy("Withdraw from review"),
     "audit": gettext_lazy("Submit for review again"),
     "delete": gettext_lazy("Delete"),
+    "upload": gettext_lazy("Upload a picture"),
+    "read": gettext_lazy("Read the draft back"),
+    "read_skus": gettext_lazy("Read the SKUs back"),
+    "read_online_skus": gettext_lazy("Read what buyers see"),
+    "add_skus": gettext_lazy("Add SKUs"),
+    "change": gettext_lazy("Change the SKU"),
+    "remove": gettext_lazy("Remove the SKU"),
+    "price": gettext_lazy("Send the price"),
+    "count": gettext_lazy("Count the stock"),
+    "stock": gettext_lazy("Send the stock"),
+    "stock_change": gettext_lazy("Change the stock"),
+    "list": gettext_lazy("Submit for review"),
+    "delist": gettext_lazy("Take off sale"),
 }
+
+# Their names carry keys of our database, which tell people nothing.
+NUMBERED_BY_US = {"upload"}
+
+# What adding is where drafts are put on sale later.
+DRAFT = gettext_lazy("Add as a draft")
 
 # What we keep of trouble that WeChat gave no code for -> that in a sentence, and what kind of trouble it is.
 TROUBLE: dict[str, tuple[Text, Kind]] = {
@@ -106,8 +118,14 @@ def status_pill(push: Push) -> SafeString:
     return pill(LOOKS[PushStatus(push.status)], push.get_status_display())
 
 
-def step_words(name: str) -> Text:
-    return STEPS.get(name) or name.replace("_", " ")
+def step_words(name: str, model: Any = None) -> Text:
+    """What a step does; one that is about one of several things says which."""
+    kind, _colon, about = name.partition(":")
+    drafted = kind == "add" and model is not None and Operation.LIST in model.OPERATIONS
+    words = DRAFT if drafted else STEPS.get(kind) or kind.replace("_", " ")
+    if not about or kind in NUMBERED_BY_US:
+        return words
+    return _("%(step)s: %(about)s") % {"step": words, "about": about}
 
 
 def picture_link(value: object) -> str:
@@ -283,7 +301,7 @@ def outcome(push: Push) -> tuple[Text, Text]:
         case PushStatus.NEEDS_PERSON:
             return meaning, _("Several products at WeChat could be this one. Compare them and decide.")
         case PushStatus.DONE:
-            return DONE[Operation(push.operation)], ""
+            return done(model_of(push), push.operation), ""
         case PushStatus.CANCELLED if push.tries:
             return _("It was cancelled."), _(
                 "An earlier try may have reached WeChat: refresh the record to see."
@@ -306,3 +324,8 @@ def _why_waiting(push: Push) -> str:
 
 def family_of(model: Any) -> str:
     return str(getattr(model, "FAMILY", "common"))
+
+
+def model_of(push: Push) -> Any:
+    """The kind of record that a push is for."""
+    return push.target_type.model_class()

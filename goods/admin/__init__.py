@@ -3,8 +3,9 @@ from django.contrib import admin
 from audits.admin.export import offer_exports
 from goods.admin.import_run import ImportRunAdmin
 from goods.admin.live_goods import LiveGoodsAdmin
+from goods.admin.sku import SkuAdmin
 from goods.admin.spu import SpuAdmin
 
-__all__ = ["ImportRunAdmin", "LiveGoodsAdmin", "SpuAdmin"]
+__all__ = ["ImportRunAdmin", "LiveGoodsAdmin", "SkuAdmin", "SpuAdmin"]
 
 offer_exports(admin.site)

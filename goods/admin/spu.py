@@ -1,18 +1,22 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from audits.admin.actions import Figure
 from audits.admin.words import NOTHING
 from audits.operations import Operation, Text
 from goods.admin import spu_words
 from goods.admin.filters import AnswerFilter, DriftFilter, SendingFilter
 from goods.admin.mirror import MirrorAdmin
+from goods.admin.spu_filters import DraftFilter, OnlineFilter, ToDoFilter
+from goods.admin.spu_words import EDIT_LOOKS, ONLINE_LOOKS
 from goods.models import Spu
 from goods.store.choices import EditStatus, OnlineStatus
 from goods.store.words import price
@@ -36,7 +40,10 @@ class SpuAdmin(MirrorAdmin):
     export_choices = {"audit_status": EditStatus, "status": OnlineStatus}
     list_display = ["picture", "name", "price_range", "stock_total", "standing", "as_of"]
     list_display_links = ["name"]
-    list_filter = ["account", DriftFilter, AnswerFilter, SendingFilter]
+    list_filter = [
+        "account", OnlineFilter, DraftFilter, ToDoFilter, DriftFilter, AnswerFilter, SendingFilter,
+    ]  # fmt: skip
+    linked_lookups = ("submitted_at__lt",)
     search_fields = ["title", "out_product_id", "product_id", "skus__out_sku_id", "skus__sku_id"]
     search_help_text = _("title, product number, SKU number, product_id or sku_id")
     readonly_fields = ["state", "ids", "last_answer", "as_of", "comparison", "explained", "history"]
@@ -45,6 +52,33 @@ class SpuAdmin(MirrorAdmin):
         (_("At WeChat"), {"fields": ["state", "last_answer", "ids", "as_of", "comparison"]}),
         (_("What happened"), {"fields": ["explained", "history"]}),
     ]
+
+    def overview(self) -> list[Figure]:
+        url = reverse("admin:goods_spu_changelist")
+        drafts = Spu.objects.drafts()
+        ready = drafts.filter(faulty=False).count()
+        wrong = drafts.filter(faulty=True).count()
+        # What WeChat no longer lists is told among what needs somebody.
+        listed = Spu.objects.at_wechat().filter(missing_since=None).order_by()
+        online = dict(listed.values_list("status").annotate(Count("id")))
+        edited = dict(listed.values_list("audit_status").annotate(Count("id")))
+        return [
+            Figure(_("ready to submit"), ready, f"{url}?sale=here&todo=ready", "off"),
+            Figure(_("to be corrected"), wrong, f"{url}?sale=here&todo=fix", "wait"),
+            *(
+                Figure(status.label, edited.get(status, 0), f"{url}?state={status}", EDIT_LOOKS[status])
+                for status in (EditStatus.AUDITING, EditStatus.REJECTED)
+            ),
+            *(
+                Figure(status.label, online.get(status, 0), f"{url}?sale={status}", ONLINE_LOOKS[status])
+                for status in (
+                    OnlineStatus.ON_SALE,
+                    OnlineStatus.SOLD_OUT,
+                    OnlineStatus.TAKEN_OFF,
+                    OnlineStatus.REMOVED,
+                )
+            ),
+        ]
 
     # --- the list ---------------------------------------------------------------------------------
 

@@ -47,6 +47,7 @@ class LiveGoods(Mirror):
 
     OPERATIONS: ClassVar[Mapping[Operation, tuple[Step, ...]]] = steps.OPERATIONS
     FAMILY: ClassVar[str] = "live_goods"
+    SUBMITTING: ClassVar[tuple[Operation, ...]] = (Operation.ADD, Operation.RESUBMIT)
     REMOTE_ID: ClassVar[str] = "goods_id"
     SHARED: ClassVar[tuple[str, ...]] = ("name", *wire.PRICES, "url", "third_party_appid")
 

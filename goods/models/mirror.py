@@ -181,6 +181,9 @@ class Mirror(Mirrored):
     OPERATIONS: ClassVar[Mapping[Operation, tuple[Step, ...]]]
     FAMILY: ClassVar[str]
 
+    # The operations that begin a review.
+    SUBMITTING: ClassVar[tuple[Operation, ...]] = ()
+
     # The field with WeChat's id, filled exactly while the record is known to be there.
     REMOTE_ID: ClassVar[str]
 

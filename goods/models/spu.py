@@ -87,6 +87,7 @@ class Spu(Mirror):
 
     OPERATIONS: ClassVar[Mapping[Operation, tuple[Step, ...]]] = steps.OPERATIONS
     FAMILY: ClassVar[str] = "mini_store"
+    SUBMITTING: ClassVar[tuple[Operation, ...]] = (Operation.LIST,)
     REMOTE_ID: ClassVar[str] = "product_id"
     SHARED: ClassVar[tuple[str, ...]] = (
         "title", "sub_title", "head_imgs", "desc_imgs", "brand_id", "cats", "attrs", "model_name",
