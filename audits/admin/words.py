@@ -299,6 +299,8 @@ def outcome(push: Push) -> tuple[Text, Text]:
                 "We do not know whether WeChat did it. We look there %(when)s; nothing is repeated before."
             ) % then
         case PushStatus.NEEDS_PERSON:
+            if push.candidates and "change" in push.candidates[0]:
+                return meaning, _("Nobody can tell whether the change of stock arrived. Look and decide.")
             return meaning, _("Several products at WeChat could be this one. Compare them and decide.")
         case PushStatus.DONE:
             return done(model_of(push), push.operation), ""

@@ -139,23 +139,6 @@ class LiveGoodsAdmin(MirrorAdmin):
     def has_change_permission(self, request: HttpRequest, obj: LiveGoods | None = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.console_made)
 
-    def has_delete_permission(self, request: HttpRequest, obj: LiveGoods | None = None) -> bool:
-        """A record that WeChat knows, or may know, is kept: it is the only place that holds its ids."""
-        allowed = super().has_delete_permission(request, obj)
-        return allowed and not (obj and (obj.at_wechat or obj.open_push()))
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        actions = super().get_actions(request)
-        # Bulk deletion would take records that are at WeChat along.
-        actions.pop("delete_selected", None)
-        return actions
-
-    def get_readonly_fields(self, request: HttpRequest, obj: LiveGoods | None = None) -> list[str]:
-        fields: list[Any] = list(super().get_readonly_fields(request, obj))
-        # An answer that is still to come belongs to the account it was asked from.
-        fixed = obj and (obj.at_wechat or getattr(obj, "open_status", None))
-        return [*fields, "account"] if fixed else fields
-
     def save_model(self, request: HttpRequest, obj: LiveGoods, form: Any, change: bool) -> None:
         if change:
             obj.save(update_fields=form.changed_data) if form.changed_data else None

@@ -156,6 +156,25 @@ class MirrorAdmin(Comparing):
             '<time datetime="{}" title="{}">{}</time>', seen.isoformat(), when(seen), age(seen)
         )
 
+    # --- what may be done to a record ---------------------------------------------------------------
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        """A record that WeChat knows, or may know, is kept: it is the only place that holds its ids."""
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and not (obj and (obj.at_wechat or obj.open_push()))
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        # Bulk deletion would take records that are at WeChat along.
+        actions.pop("delete_selected", None)
+        return actions
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> list[str]:
+        fields: list[Any] = list(super().get_readonly_fields(request, obj))
+        # An answer that is still to come belongs to the account it was asked from.
+        fixed = obj and (obj.at_wechat or getattr(obj, "open_status", None))
+        return [*fields, "account"] if fixed else fields
+
     # --- the form -----------------------------------------------------------------------------------
 
     @admin.display(description=_("in short"))

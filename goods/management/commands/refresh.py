@@ -3,31 +3,44 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from goods.live import refresh
-from goods.models import LiveGoods
+from goods.live import refresh as live
+from goods.models import LiveGoods, Spu
+from goods.store import refresh as store
 from shopadmin.wechat.models import Account, Family
+
+UNDER_REVIEW = {Family.LIVE_GOODS: 1, Family.MINI_STORE: 2}
 
 
 class Command(BaseCommand):
-    help = "Read the state of products from WeChat by their ids, 20 per call."
+    help = "Read the state of products from WeChat by their ids, with as few calls as possible."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("goods_ids", nargs="*", help="goodsIds; none means everything under review")
+        parser.add_argument(
+            "ids", nargs="*", help="goodsIds, or product_ids; none means everything under review"
+        )
         parser.add_argument("--account", type=int, required=True, help="id of the account")
-        parser.add_argument("--family", choices=[Family.LIVE_GOODS.value], default=Family.LIVE_GOODS.value)
+        parser.add_argument(
+            "--family", choices=[f.value for f in UNDER_REVIEW], default=Family.LIVE_GOODS.value
+        )
         parser.add_argument("--json", action="store_true", help="write the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         account = Account.objects.filter(pk=options["account"]).first()
         if account is None:
             raise CommandError(f"There is no account {options['account']}.")
-        wanted = LiveGoods.objects.at_wechat().filter(account=account)
-        if options["goods_ids"]:
-            wanted = wanted.filter(goods_id__in=options["goods_ids"])
+        family = Family(options["family"])
+        model: Any = LiveGoods if family is Family.LIVE_GOODS else Spu
+        wanted = model.objects.at_wechat().filter(account=account)
+        if options["ids"]:
+            wanted = wanted.filter(**{f"{model.REMOTE_ID}__in": options["ids"]})
         else:
-            wanted = wanted.filter(audit_status=1)
-        records = refresh.request_look(wanted.values_list("pk", flat=True))
-        counts = {"records": records, "calls": refresh.look_due(account, scheduled=False)}
+            wanted = wanted.filter(audit_status=UNDER_REVIEW[family])
+        records = model.objects.filter(pk__in=list(wanted.values_list("pk", flat=True))).look_now()
+        if family is Family.LIVE_GOODS:
+            calls = live.look_due(account, scheduled=False)
+        else:
+            calls = store.look_due(account)
+        counts = {"records": records, "calls": calls}
         self.stdout.write(
             json.dumps(counts) if options["json"] else ", ".join(f"{n} {name}" for name, n in counts.items())
         )
