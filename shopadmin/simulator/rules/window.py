@@ -53,7 +53,7 @@ def get(call: Call) -> dict[str, Any]:
         raise Refusal(rule.NOT_IN_WINDOW, "product is not in the window")
     answer = {**rule.OK, **_product(call, product, plans)}
     if with_cps:
-        answer["cps_products"] = one_or_many(call, [plan_row(call, plan) for plan in plans])
+        answer["cps_products"] = [plan_row(call, plan) for plan in plans]
     return answer
 
 
