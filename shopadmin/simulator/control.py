@@ -12,6 +12,7 @@ from shopadmin.simulator.knobs import Settings
 from shopadmin.simulator.rules import ROUTES
 from shopadmin.simulator.shop import Goods, Origin, Shop, Status
 from shopadmin.simulator.store_control import StoreControl, shown_spu
+from shopadmin.simulator.window_control import WindowControl, shown_window
 from shopadmin.simulator.world import DEFAULT_APPID, World, placeholder
 
 FAMILIES = frozenset(route.family for route in ROUTES.values() if route.family)
@@ -28,7 +29,7 @@ _CHANGEABLE: dict[str, type | tuple[type, ...]] = {
 }
 
 
-class Control(StoreControl):
+class Control(StoreControl, WindowControl):
     """Everything a test or a trainer may do behind WeChat's back."""
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -250,6 +251,8 @@ class Control(StoreControl):
             "goods": [shown_goods(goods) for goods in shop.goods.values()],
             "spus": [shown_spu(spu) for spu in shop.store.spus.values()],
             "templates": list(shop.store.templates.values()),
+            "window_shops": dict(shop.window.shops),
+            "window": [shown_window(product) for product in reversed(shop.window.products.values())],
         }
 
 

@@ -148,6 +148,29 @@ def _templates(control: Control, fields: Fields) -> object:
     return {"ok": True}
 
 
+def _window(control: Control, fields: Fields) -> object:
+    action = fields.pop("action", "create")
+    ids: Fields = {name: int(fields.pop(name)) for name in ("product_id", "cps_id") if name in fields}
+    if action == "create":
+        return {"ids": control.make_window(**ids, **fields)}
+    act = _one_of(
+        {
+            "change": control.change_window,
+            "ban": control.ban_window,
+            "unban": control.unban_window,
+            "discount": control.discount_window,
+            "end_discount": control.end_discount,
+            "source": control.set_source,
+            "drop": control.drop_window,
+            "bind": control.bind_shop,
+            "unbind": control.unbind_shop,
+        },
+        action,
+    )
+    act(**ids, **fields)
+    return {"ok": True}
+
+
 def _one_of(actions: dict[str, Callable[..., None]], name: str) -> Callable[..., None]:
     if name not in actions:
         raise ValueError(f"action must be one of {', '.join(actions)}.")
@@ -188,6 +211,7 @@ _ACTIONS: dict[tuple[str, str], Callable[[Control, Fields], object]] = {
     ("POST", "/_sim/spus"): _spus,
     ("POST", "/_sim/skus"): _skus,
     ("POST", "/_sim/templates"): _templates,
+    ("POST", "/_sim/window"): _window,
     ("POST", "/_sim/verdict"): _verdict,
     ("POST", "/_sim/ripen"): _ripen,
     ("POST", "/_sim/accounts"): _accounts,

@@ -5,7 +5,13 @@ from typing import Any
 
 SUBMISSIONS = "submissions"
 _NUMBERS = (int, float)
-_WHOLE = ("spu_writes_per_hour", "spu_writes_per_day", "spu_limit_errcode")
+_WHOLE = (
+    "spu_writes_per_hour",
+    "spu_writes_per_day",
+    "spu_limit_errcode",
+    "window_page_limit",
+    "window_limit_errcode",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +55,25 @@ class Settings:
     removed_is_final: bool = False
     partial_batch_add: bool = False
     old_stock_paths: bool = False
+    # Channels window
+    window_add_does_nothing: bool = False
+    window_off_is_legacy: bool = False
+    window_lists_all: bool = False
+    window_list_end: str = "empty_buffer"
+    window_page_limit: int = 10_000
+    window_limit_errcode: int = 40097
+    window_refuse_both_pagings: bool = False
+    window_documented_types: bool = False
+    window_ids_as_numbers: bool = False
+    window_absent_objects: str = "missing"
+    window_cps_product: str = "absent"
+    window_cps_appid: bool = False
 
 
 CHOICES = {
+    "window_list_end": ("empty_buffer", "empty_page"),
+    "window_absent_objects": ("missing", "null", "empty"),
+    "window_cps_product": ("absent", "empty", "filled"),
     "spu_verdict": ("rules", "approve", "refuse"),
     "store_ids": ("above_2_53", "near_2_63", "up_to_2_64"),
     "list_tag": ("thirdPartyTag", "third_party_tag", "both"),

@@ -9,6 +9,7 @@ from shopadmin.simulator.control import Control, shown_goods
 from shopadmin.simulator.knobs import SUBMISSIONS
 from shopadmin.simulator.page_store import store_section
 from shopadmin.simulator.page_style import STYLE
+from shopadmin.simulator.page_window import window_section
 from shopadmin.simulator.rules import ROUTES
 from shopadmin.simulator.rules.limits import daily_limit
 from shopadmin.simulator.shop import Shop, Status
@@ -62,7 +63,7 @@ def _account(control: Control, shop: Shop) -> str:
 <th>价格 <span lang="en">price</span></th><th>状态 <span lang="en">status</span></th>
 <th>goodsId</th><th>auditId</th><th>来源 <span lang="en">made by</span></th>
 <th>裁定 <span lang="en">verdict</span></th></tr></thead>
-<tbody>{rows}</tbody></table>{store_section(shop)}</section>"""
+<tbody>{rows}</tbody></table>{store_section(shop)}{window_section(shop)}</section>"""
 
 
 def _cut_note(count: int) -> str:

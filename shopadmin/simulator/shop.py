@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 
 from shopadmin.simulator.clock import beijing_day, beijing_hour, beijing_month
 from shopadmin.simulator.store import Store
+from shopadmin.simulator.window import Window
 
 MEDIA_LIFETIME = 3 * 24 * 3600
 
@@ -134,6 +135,7 @@ class Shop:
     goods: dict[int, Goods] = field(default_factory=dict)
     media: dict[str, Media] = field(default_factory=dict)
     store: Store = field(default_factory=Store)
+    window: Window = field(default_factory=Window)
     # Product pictures by the last part of their link; they never lapse.
     pictures: dict[str, Media] = field(default_factory=dict)
     counters: Counters = field(default_factory=Counters)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shopadmin.simulator.saved_store import load_store, saved_store
+from shopadmin.simulator.saved_window import load_window, saved_window
 from shopadmin.simulator.shop import Counters, Goods, Media, Origin, Shop, Status, Token, TokenKind
 from shopadmin.simulator.world import World
 
@@ -33,13 +34,15 @@ def load(world: World, path: Path) -> None:
         return
     world.shops, world.tokens, world.blobs = loaded
     world.next_goods_id, world.next_audit_id = saved["next_goods_id"], saved["next_audit_id"]
-    # A file written before there was a Mini Store has none of these.
+    # A file written before there was a Mini Store or a window has none of these.
     world.next_template_id = saved.get("next_template_id", world.next_template_id)
     world.next_store_ids |= saved.get("next_store_ids", {})
     world.clock.offset = saved["clock_offset"]
     for shop in saved["shops"]:
         if "store" not in shop:
             world.give_templates(world.shops[shop["appid"]])
+        if "window" not in shop:
+            world.give_window(world.shops[shop["appid"]])
 
 
 def snapshot(world: World) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -101,6 +104,7 @@ def _saved_shop(shop: Shop) -> dict[str, Any]:
         "goods": [_saved(goods) for goods in shop.goods.values()],
         "pictures": [_saved(media) for media in shop.pictures.values()],
         "store": saved_store(shop.store),
+        "window": saved_window(shop.window),
     }
 
 
@@ -124,6 +128,8 @@ def _loaded_shop(saved: dict[str, Any]) -> Shop:
         _load_goods(shop, entry)
     shop.pictures = {entry["media_id"]: Media(**entry) for entry in saved.get("pictures", [])}
     load_store(shop.store, saved.get("store", {}))
+    if "window" in saved:
+        load_window(shop.window, saved["window"])
     return shop
 
 

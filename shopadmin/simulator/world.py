@@ -16,6 +16,8 @@ from shopadmin.simulator.knobs import Settings
 from shopadmin.simulator.shop import MEDIA_LIFETIME, Goods, Media, Origin, Shop, Status, Token
 from shopadmin.simulator.store import Spu
 from shopadmin.simulator.store_seed import TEMPLATES
+from shopadmin.simulator.window import Kind, WindowProduct
+from shopadmin.simulator.window_seed import fill
 
 DEFAULT_APPID = "wx0123456789abcdef"
 DEFAULT_SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"  # noqa: S105 - opens nothing but this simulator
@@ -75,6 +77,7 @@ class World:
             goods.status, goods.origin = status, Origin.CONSOLE
             shop.goods[goods.goods_id] = goods
         self.give_templates(shop)
+        self.give_window(shop)
         return shop
 
     def give_templates(self, shop: Shop) -> None:
@@ -84,6 +87,10 @@ class World:
             number = self.new_template_id()
             own = {"template_id": number, "create_time": now, "update_time": now}
             shop.store.templates[number] = {**template, **own}
+
+    def give_window(self, shop: Shop) -> None:
+        """The bound shop and the products that every Channels window starts with."""
+        fill(shop.window, self.new_store_id, self.clock.now())
 
     def catch_up(self) -> None:
         """Let everything happen that the clock says has happened by now."""
@@ -121,7 +128,7 @@ class World:
         return self.next_template_id - 7
 
     def new_store_id(self) -> int:
-        """For a product or a SKU: both from one count, so that one is never taken for the other by chance."""
+        """For a product, SKU or cps product: from one count, so that none is taken for another by chance."""
         kind = self.settings.store_ids
         store_id = self.next_store_ids[kind]
         self.next_store_ids[kind] += _STORE_ID_STEPS[kind]
@@ -133,6 +140,13 @@ class World:
             if product_id in shop.store.spus:
                 return shop, shop.store.spus[product_id]
         raise LookupError(f"There is no product {product_id}.")
+
+    def find_window(self, kind: Kind, number: int) -> tuple[Shop, WindowProduct]:
+        """The window product and the account; LookupError if no window knows the id."""
+        for shop in self.shops.values():
+            if product := shop.window.find(kind, number):
+                return shop, product
+        raise LookupError(f"There is no {kind} window product {number}.")
 
     def all_goods(self) -> Iterator[tuple[Shop, Goods]]:
         """All goods of all accounts."""

@@ -11,6 +11,7 @@ from shopadmin.wechat.mini_store import MiniStoreAPI
 from shopadmin.wechat.models import Account
 from shopadmin.wechat.token import TokenKeeper
 from shopadmin.wechat.transport import File, Transport
+from shopadmin.wechat.window import WindowAPI
 
 __all__ = ["Transport", "WeChatClient", "client_for"]
 
@@ -41,6 +42,7 @@ class WeChatClient:
         self.live_goods = LiveGoodsAPI(self)
         self.media = MediaAPI(self)
         self.mini_store = MiniStoreAPI(self)
+        self.window = WindowAPI(self)
         self.diagnostics = DiagnosticsAPI(self)
 
     def get(self, path: str, params: Mapping[str, Any] | None = None, *, family: str) -> dict[str, Any]:

@@ -32,6 +32,11 @@ def as_int(value: object) -> int | None:
     return int(number)
 
 
+def as_bool(value: object) -> bool:
+    """A flag, however WeChat wrote it; a missing one is off."""
+    return value in (True, 1, "1", "true")
+
+
 def as_id(value: object) -> str:
     """An id as text, however WeChat wrote it (uint64 fits neither BIGINT nor JavaScript); "" for none."""
     number = as_int(value)
@@ -88,6 +93,14 @@ def rows(answer: Answer, field: str) -> list[dict[str, Any]]:
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         raise unreadable(answer, field)
     return found
+
+
+def one_or_many(answer: Answer, field: str) -> list[dict[str, Any]]:
+    """A list of objects that WeChat calls an object: one alone may stand without the list; ``{}`` is none."""
+    found = answer.get(field)
+    if isinstance(found, dict):
+        return [found] if found else []
+    return rows(answer, field)
 
 
 def mapping(answer: Answer, field: str) -> dict[str, Any]:

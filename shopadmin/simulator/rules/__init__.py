@@ -15,8 +15,9 @@ from shopadmin.simulator.rules import (
     spu,
     stock,
     tokens,
+    window,
 )
 
-FAMILIES = (tokens, media, quota, live_goods, spu, sku, stock, freight, catalogue, images)
+FAMILIES = (tokens, media, quota, live_goods, spu, sku, stock, freight, catalogue, images, window)
 
 ROUTES: dict[str, Route] = {path: route for module in FAMILIES for path, route in module.ROUTES.items()}
