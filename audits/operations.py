@@ -31,6 +31,7 @@ class Operation(TextChoices):
     DELIST = "delist", _("Take off sale")
     PRICE = "price", _("Send prices")
     STOCK = "stock", _("Send stock")
+    OFF = "off", _("Take out of the window")
 
 
 class Effect(TextChoices):

@@ -3,36 +3,26 @@
 from django_q.tasks import async_task
 
 from audits.models import Reading
-from goods import reading
 from goods.importing import runs
-from goods.live import refresh as live
-from goods.models import ImportRun, LiveGoods, Spu
-from goods.store import refresh as store
+from goods.models import ImportRun
+from goods.reading import READERS
+from goods.reading import look as look_at_due
 from shopadmin.wechat.models import Account
 
 
 def look(scheduled: bool = True) -> int:
     """Read what is due of every kind of record; returns the number of calls. What is left goes on at once."""
-    calls = sum(
-        live.look_due(account, scheduled=scheduled)
-        for account in live.accounts()
-        if LiveGoods.objects.look_due().filter(account=account).exists()
-    )
-    due = Spu.objects.look_due() | Spu.objects.skus_due()
-    before = due.count()
-    for account in store.accounts():
-        if due.filter(account=account).exists():
-            calls += store.look_due(account)
-    if 0 < due.count() < before:
+    calls, go_on = look_at_due(scheduled=scheduled)
+    if go_on:
         async_task("goods.tasks.look", scheduled=scheduled)
     return calls
 
 
 def pull() -> int:
-    """Do the readings that somebody asked for; returns how many there were. SKUs are read right after."""
-    wanted = Reading.objects.wanted().filter(family__in=reading.READERS).select_related("account")
-    for one in wanted:
-        reading.READERS[one.family](one)
+    """Do the readings that somebody asked for; returns how many there were. Details are read right after."""
+    wanted = Reading.objects.wanted().filter(family__in=READERS).select_related("account")
+    for reading in wanted:
+        READERS[reading.family].pull(reading)
     if wanted:
         async_task("goods.tasks.look")
     return len(wanted)
@@ -41,7 +31,7 @@ def pull() -> int:
 def pull_all() -> int:
     """The nightly sweep: read every account's whole library."""
     for account in Account.objects.all():
-        for family in reading.READERS:
+        for family in READERS:
             if family in account.families:
                 Reading.objects.request(account, family)
     return pull()

@@ -85,6 +85,10 @@ class PushActions(admin.ModelAdmin):
     def push_stock(self, request: HttpRequest, queryset: QuerySet[Model]) -> HttpResponse:
         return self.to_plan(request, queryset, Operation.STOCK)
 
+    @admin.action(description=_("Take out of the window…"), permissions=["push"])
+    def push_off(self, request: HttpRequest, queryset: QuerySet[Model]) -> HttpResponse:
+        return self.to_plan(request, queryset, Operation.OFF)
+
     def to_plan(self, request: HttpRequest, queryset: QuerySet[Model], operation: Operation) -> HttpResponse:
         """Keep the selection, in the order of the list, and show what the operation would do with it."""
         ids = queryset.values_list("pk", flat=True)

@@ -19,6 +19,7 @@ _ASKED: Words = {
     Operation.DELIST: _("Taken off sale by %(who)s %(when)s."),
     Operation.PRICE: _("Prices sent by %(who)s %(when)s."),
     Operation.STOCK: _("Stock sent by %(who)s %(when)s."),
+    Operation.OFF: _("Asked by %(who)s %(when)s to be taken out of the window."),
 }
 _ACCEPTED: Words = {
     Operation.ADD: _("WeChat accepted it %(when)s."),
@@ -30,6 +31,9 @@ _ACCEPTED: Words = {
     Operation.DELIST: _("WeChat took it off sale %(when)s."),
     Operation.PRICE: _("WeChat took the prices %(when)s."),
     Operation.STOCK: _("WeChat took the stock %(when)s."),
+    Operation.OFF: _(
+        "WeChat accepted that %(when)s; own products stay there as long as their shop sells them."
+    ),
 }
 _DONE: Words = {
     Operation.ADD: _("It was submitted to WeChat for review."),
@@ -41,6 +45,7 @@ _DONE: Words = {
     Operation.DELIST: _("It was taken off sale."),
     Operation.PRICE: _("WeChat took the prices."),
     Operation.STOCK: _("WeChat took the stock."),
+    Operation.OFF: _("WeChat accepted it; own products stay in the window as long as their shop sells them."),
 }
 
 # Adding may be a submission for review at once, or make a draft that is put on sale later, or neither.

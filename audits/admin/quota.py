@@ -17,6 +17,8 @@ GROUPS = {
     "live_goods.getgoodswarehouse": _("reading by number"),
     "live_goods.getapproved": _("reading the whole library"),
     "mini_store.changes": _("products added, changed and put on sale"),
+    "window.get": _("reading window products"),
+    "window.list": _("reading the whole window"),
 }
 
 

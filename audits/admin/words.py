@@ -57,6 +57,8 @@ STEPS: dict[str, Text] = {
     "stock_change": gettext_lazy("Change the stock"),
     "list": gettext_lazy("Submit for review"),
     "delist": gettext_lazy("Take off sale"),
+    "read_window": gettext_lazy("Read it back from the window"),
+    "off": gettext_lazy("Take out of the window"),
 }
 
 # Their names carry keys of our database, which tell people nothing.

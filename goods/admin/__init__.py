@@ -5,7 +5,8 @@ from goods.admin.import_run import ImportRunAdmin
 from goods.admin.live_goods import LiveGoodsAdmin
 from goods.admin.sku import SkuAdmin
 from goods.admin.spu import SpuAdmin
+from goods.admin.window_product import WindowProductAdmin
 
-__all__ = ["ImportRunAdmin", "LiveGoodsAdmin", "SkuAdmin", "SpuAdmin"]
+__all__ = ["ImportRunAdmin", "LiveGoodsAdmin", "SkuAdmin", "SpuAdmin", "WindowProductAdmin"]
 
 offer_exports(admin.site)

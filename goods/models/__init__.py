@@ -5,6 +5,7 @@ from goods.models.live_goods import LiveGoods
 from goods.models.picture import Picture
 from goods.models.sku import Sku
 from goods.models.spu import Spu
+from goods.models.window_product import WindowFigure, WindowProduct
 
 __all__ = [
     "Brand",
@@ -17,4 +18,6 @@ __all__ = [
     "Picture",
     "Sku",
     "Spu",
+    "WindowFigure",
+    "WindowProduct",
 ]

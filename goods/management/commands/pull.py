@@ -21,7 +21,7 @@ class Command(BaseCommand):
         if account is None:
             raise CommandError(f"There is no account {options['account']}.")
         reading = Reading.objects.request(account, options["family"])
-        READERS[options["family"]](reading)
+        READERS[options["family"]].pull(reading)
         reading.refresh_from_db()
         if reading.errmsg:
             raise CommandError(f"WeChat could not be read: {reading.errcode or ''} {reading.errmsg}")

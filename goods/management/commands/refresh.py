@@ -1,13 +1,19 @@
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from goods.live import refresh as live
-from goods.models import LiveGoods, Spu
-from goods.store import refresh as store
+from goods.models import LiveGoods, Spu, WindowProduct
+from goods.reading import READERS
 from shopadmin.wechat.models import Account, Family
 
+MODELS: Mapping[str, Any] = {
+    Family.LIVE_GOODS: LiveGoods,
+    Family.MINI_STORE: Spu,
+    Family.WINDOW: WindowProduct,
+}
+# Where WeChat reviews, the state that is waited for; elsewhere no id means everything.
 UNDER_REVIEW = {Family.LIVE_GOODS: 1, Family.MINI_STORE: 2}
 
 
@@ -19,9 +25,7 @@ class Command(BaseCommand):
             "ids", nargs="*", help="goodsIds, or product_ids; none means everything under review"
         )
         parser.add_argument("--account", type=int, required=True, help="id of the account")
-        parser.add_argument(
-            "--family", choices=[f.value for f in UNDER_REVIEW], default=Family.LIVE_GOODS.value
-        )
+        parser.add_argument("--family", choices=[*MODELS], default=Family.LIVE_GOODS.value)
         parser.add_argument("--json", action="store_true", help="write the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -29,17 +33,14 @@ class Command(BaseCommand):
         if account is None:
             raise CommandError(f"There is no account {options['account']}.")
         family = Family(options["family"])
-        model: Any = LiveGoods if family is Family.LIVE_GOODS else Spu
+        model = MODELS[family]
         wanted = model.objects.at_wechat().filter(account=account)
         if options["ids"]:
             wanted = wanted.filter(**{f"{model.REMOTE_ID}__in": options["ids"]})
-        else:
+        elif family in UNDER_REVIEW:
             wanted = wanted.filter(audit_status=UNDER_REVIEW[family])
         records = model.objects.filter(pk__in=list(wanted.values_list("pk", flat=True))).look_now()
-        if family is Family.LIVE_GOODS:
-            calls = live.look_due(account, scheduled=False)
-        else:
-            calls = store.look_due(account)
+        calls = READERS[family].look(account, False)
         counts = {"records": records, "calls": calls}
         self.stdout.write(
             json.dumps(counts) if options["json"] else ", ".join(f"{n} {name}" for name, n in counts.items())

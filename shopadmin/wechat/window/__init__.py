@@ -8,9 +8,10 @@ products follow their shop: what is taken off sale there leaves the window by it
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from shopadmin.wechat.errors import Kind, WeChatError
+from shopadmin.wechat.quota import QuotaGroup
 from shopadmin.wechat.transport import Calls
 from shopadmin.wechat.window.products import (
     BannedDetails,
@@ -73,13 +74,19 @@ class WindowAPI:
 
     Common errors: 48001 (the function is not switched on), 10022001 (not a Channels account), 10022002 (the
     window is disabled for violations), 10022003 (not in the window), 10022008 (the shop is not bound).
-    WeChat names no daily allowance of these interfaces.
     """
 
     ADD = "/channels/ec/window/product/add"
     GET = "/channels/ec/window/product/get"
     LIST = "/channels/ec/window/product/list/get"
     OFF = "/channels/ec/window/product/off"
+
+    # WeChat names no daily allowance of these interfaces. An assumption keeps reads from running away;
+    # what WeChat itself tells of its quota raises it.
+    QUOTA: ClassVar[Mapping[str, QuotaGroup]] = {
+        GET: QuotaGroup("window.get", 10_000),
+        LIST: QuotaGroup("window.list", 10_000),
+    }
 
     MAX_PAGE_SIZE = 200
     # Page numbers reach this far into a list; last_buffer reaches its end.

@@ -9,7 +9,7 @@ roles = import_module("goods.migrations.0004_roles")
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("goods", "0006_store"),
+        ("goods", "0007_window_product"),
     ]
 
     operations = [migrations.RunPython(roles.write, migrations.RunPython.noop)]

@@ -1,0 +1,233 @@
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from audits.admin.actions import Figure
+from audits.admin.words import NOTHING
+from audits.models import quota_day
+from audits.operations import Operation, Text
+from goods.admin import window_words
+from goods.admin.filters import AnswerFilter, DriftFilter, SendingFilter
+from goods.admin.mirror import MirrorAdmin
+from goods.admin.window_filters import KindFilter, NoticeFilter, PlanFilter, PlatformFilter, WindowStateFilter
+from goods.models import WindowProduct
+from goods.window.choices import Kind, WindowStatus
+from shopadmin import charts
+
+# Days that the charts show.
+DAYS = 30
+
+
+class WindowProductForm(forms.ModelForm):
+    """For a product that is to come into the window; what WeChat has is only shown."""
+
+    class Meta:
+        fields = ["account", "appid", "product_id", "hide"]
+
+    def clean_product_id(self) -> str:
+        return str(self.cleaned_data["product_id"]).strip()
+
+    def clean_appid(self) -> str:
+        return str(self.cleaned_data["appid"]).strip()
+
+
+@admin.register(WindowProduct)
+class WindowProductAdmin(MirrorAdmin):
+    form = WindowProductForm
+    operations = (Operation.ADD, Operation.OFF)
+    actions = ["push_add", "push_off", "refresh", "take_theirs"]
+    export_choices = {"status": WindowStatus}
+    list_display = ["picture", "name", "shown_price", "sold", "standing", "discount", "as_of"]
+    list_display_links = ["name"]
+    list_filter = [
+        "account", KindFilter, WindowStateFilter, NoticeFilter, PlanFilter, PlatformFilter, DriftFilter,
+        AnswerFilter, SendingFilter,
+    ]  # fmt: skip
+    search_fields = ["title", "product_id", "cps_id", "out_product_id", "platform_name"]
+    search_help_text = _("title, product number, promotion number or the shop's own number")
+    readonly_fields = [
+        "large_picture", "state", "last_answer", "ids", "shown_price", "sold", "discount", "shop", "branch",
+        "category", "pages", "plan", "same_product", "sales_chart", "stock_chart", "as_of", "comparison",
+        "explained", "history",
+    ]  # fmt: skip
+
+    # --- the list ---------------------------------------------------------------------------------
+
+    def overview(self) -> list[Figure]:
+        url = reverse("admin:goods_windowproduct_changelist")
+        inside = WindowProduct.objects.at_wechat()
+        return [
+            Figure(_("own products"), inside.own().count(), f"{url}?kind=own&state=1", "good"),
+            Figure(
+                _("promoted for others"),
+                inside.filter(kind=Kind.CPS).count(),
+                f"{url}?kind=cps&state=1",
+                "good",
+            ),
+            Figure(_("banned"), inside.filter(banned=True).count(), f"{url}?special=banned", "bad"),
+            Figure(_("discount running"), inside.discounted().count(), f"{url}?special=discount", "busy"),
+        ]
+
+    @admin.display(description=_("product"), ordering="title")
+    def name(self, product: WindowProduct) -> SafeString:
+        kind = product.get_kind_display()
+        told = " · ".join(str(part) for part in (kind, product.plan_type, product.platform_name) if part)
+        return format_html('{}<span class="advice">{}</span>', product, told)
+
+    @admin.display(description=_("price"), ordering="selling_price")
+    def shown_price(self, product: WindowProduct) -> SafeString | str:
+        if product.selling_price is None:
+            return "–"
+        price = format_html('<span class="price">¥{}</span>', f"{product.selling_price:,.2f}")
+        if not product.market_price or product.market_price <= product.selling_price:
+            return price
+        return format_html("<del>¥{}</del> {}", f"{product.market_price:,.2f}", price)
+
+    @admin.display(description=_("sold / left"), ordering="sales")
+    def sold(self, product: WindowProduct) -> str:
+        counts = (product.sales, product.stock)
+        return " / ".join("–" if count is None else str(count) for count in counts)
+
+    @admin.display(description=_("limited-time discount"), ordering="discount_end")
+    def discount(self, product: WindowProduct) -> str:
+        return window_words.discount_words(product) or "–"
+
+    def state_pill(self, record: WindowProduct) -> SafeString:
+        return window_words.state_pill(record)
+
+    def short_answer(self, record: WindowProduct) -> SafeString | Text:
+        return window_words.short_answer(record)
+
+    def full_answer(self, record: WindowProduct) -> SafeString | Text:
+        return window_words.full_answer(record)
+
+    # --- the page of one --------------------------------------------------------------------------
+
+    def get_fieldsets(self, request: HttpRequest, obj: WindowProduct | None = None) -> Any:
+        if obj is None:
+            return [(None, {"fields": ["account", "appid", "product_id", "hide"]})]
+        wanted = [] if obj.kind == Kind.CPS else ["hide"]
+        discount = ["discount"] if obj.discounted else []
+        first = ["large_picture", "state", "last_answer", *discount, "shown_price", "sold", *wanted]
+        details = ["ids", "shop", "branch", "category", "pages", "plan", "same_product", "as_of"]
+        if obj.kind == Kind.OWN:
+            details.remove("plan")
+        if not (obj.branch_id or obj.branch_name):
+            details.remove("branch")
+        return [
+            (None, {"fields": first}),
+            (_("Sales and stock"), {"fields": ["sales_chart", "stock_chart"]}),
+            (_("Details"), {"fields": details}),
+            *([(_("At WeChat"), {"fields": ["comparison"]})] if obj.drift else []),
+            (_("What happened"), {"fields": ["explained", "history"]}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: WindowProduct | None = None) -> list[str]:
+        fields = super().get_readonly_fields(request, obj)
+        fixed = obj is not None and (obj.in_window or obj.pushed_at or obj.kind == Kind.CPS)
+        return [*fields, "account", "appid", "product_id", *(["hide"] if fixed else [])] if obj else fields
+
+    def save_model(self, request: HttpRequest, obj: WindowProduct, form: Any, change: bool) -> None:
+        if not change:
+            obj.save()
+        elif form.changed_data:
+            obj.save(update_fields=form.changed_data)
+
+    @admin.display(description=_("picture"))
+    def large_picture(self, product: WindowProduct) -> SafeString:
+        url = product.plan_picture
+        return format_html('<img class="preview" src="{}" alt="">', url) if url else NOTHING
+
+    @admin.display(description=_("numbers"))
+    def ids(self, product: WindowProduct) -> SafeString:
+        own = format_html("product_id <code>{}</code>", product.product_id or "–")
+        if product.kind == Kind.CPS:
+            return format_html("{} <code>{}</code> · {}", _("promotion (cps)"), product.cps_id, own)
+        return format_html("{} · {} <code>{}</code>", own, _("shop's own"), product.out_product_id or "–")
+
+    @admin.display(description=_("shop"))
+    def shop(self, product: WindowProduct) -> str:
+        parts = (
+            product.platform_name,
+            product.appid,
+            f"#{product.platform_id}" if product.platform_id else "",
+        )
+        return " · ".join(part for part in parts if part) or "–"
+
+    @admin.display(description=_("branch"))
+    def branch(self, product: WindowProduct) -> str:
+        parts = (product.branch_name, product.branch_id, product.branch_state)
+        return " · ".join(part for part in parts if part) or "–"
+
+    @admin.display(description=_("category"))
+    def category(self, product: WindowProduct) -> str:
+        """The leaf category; the old third level only where WeChat tells no leaf."""
+        return product.leaf_category_id or product.third_category_id or "–"
+
+    @admin.display(description=_("pages"))
+    def pages(self, product: WindowProduct) -> SafeString:
+        if not (product.full_page_path or product.half_page_path):
+            return NOTHING
+        return format_html(
+            "<code>{}</code><br>{} <code>{}</code><br>{} <code>{}</code>",
+            product.page_appid or "–",
+            _("full screen"),
+            product.full_page_path or "–",
+            _("half screen"),
+            product.half_page_path or "–",
+        )
+
+    @admin.display(description=_("promotion plan"))
+    def plan(self, product: WindowProduct) -> SafeString:
+        link = product.product_promotion_link
+        code = format_html("<br>{} <code>{}</code>", _("promotion link"), link) if link else ""
+        return format_html("{}{}", product.plan_type or "–", code)
+
+    @admin.display(description=_("in the Mini Store"))
+    def same_product(self, product: WindowProduct) -> SafeString:
+        spu = product.same_spu() if product.product_id else None
+        if spu is None:
+            return NOTHING
+        return format_html('<a href="{}">{}</a>', reverse("admin:goods_spu_change", args=[spu.pk]), spu)
+
+    # --- figures ----------------------------------------------------------------------------------
+
+    @admin.display(description=_("sold per day"))
+    def sales_chart(self, product: WindowProduct) -> SafeString | str:
+        """From one day's last look to the next one's; a day without a look has no number of its own."""
+        figures = self._figures(product)
+        pairs = zip(figures, figures[1:], strict=False)
+        sold = {
+            later.day: max(0, later.sales - earlier.sales)
+            for earlier, later in pairs
+            if earlier.sales is not None and later.sales is not None
+        }
+        words = _("%(day)s: %(count)s sold")
+        return self._chart("sales", _("Sold per day"), sold, words)
+
+    @admin.display(description=_("stock by day"))
+    def stock_chart(self, product: WindowProduct) -> SafeString | str:
+        left = {figure.day: figure.stock for figure in self._figures(product) if figure.stock is not None}
+        return self._chart("stock", _("Stock by day"), left, _("%(day)s: %(count)s left"))
+
+    def _figures(self, product: WindowProduct) -> list[Any]:
+        since = quota_day(timezone.now()) - dt.timedelta(days=DAYS)
+        return list(product.figures.filter(day__gte=since).order_by("day"))
+
+    def _chart(self, number: str, title: Text, counts: dict[dt.date, int], words: Text) -> SafeString | str:
+        if not counts:
+            return str(_("There is something to see from the second day on."))
+        today = quota_day(timezone.now())
+        days = [today - dt.timedelta(days=ago) for ago in range(DAYS - 1, -1, -1)]
+        told = {day: str(words) % {"day": f"{day:%m-%d}", "count": counts.get(day, "–")} for day in days}
+        bars = [charts.Column(f"{day:%m-%d}", max(0, counts.get(day, 0)), 0, told[day]) for day in days]
+        latest = max(counts)
+        return charts.columns(number, str(title), told.get(latest, ""), bars)

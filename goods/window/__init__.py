@@ -1,0 +1,1 @@
+"""Products of the Channels window: own ones of bound shops, and promoted ones of others."""
