@@ -1,12 +1,26 @@
 """What the task queue runs for goods. Every task may run late, twice or never without harm."""
 
+from collections.abc import Callable
+
+from django.db import transaction
 from django_q.tasks import async_task
 
-from audits.models import Reading
+from audits.models import Notice, Reading
 from goods.importing import runs
 from goods.live import refresh
 from goods.models import ImportRun, LiveGoods
+from goods.store.notices import absorb_notice
+from shopadmin.wechat.mini_store.events import REVIEW_EVENT, STATUS_EVENT
 from shopadmin.wechat.models import Family
+
+# A burst is taken in turns, so that no task runs too long; the next minute goes on.
+NOTICES_AT_ONCE = 500
+
+# What is done about a message, by the name of its event; about others nothing. Handlers make no calls.
+HANDLERS: dict[str, Callable[[Notice], None]] = {
+    REVIEW_EVENT: absorb_notice,
+    STATUS_EVENT: absorb_notice,
+}
 
 
 def look(scheduled: bool = True) -> int:
@@ -40,3 +54,30 @@ def imports() -> int:
     if ImportRun.objects.due().exists():
         async_task("goods.tasks.imports")
     return steps
+
+
+def notices() -> int:
+    """Do what the messages from WeChat ask for; returns how many were handled.
+
+    One that fails stays for the next minute and does not hold up the others.
+    """
+    handled, failures = 0, []
+    waiting = Notice.objects.waiting().select_related("account").order_by("id")
+    for notice in waiting[:NOTICES_AT_ONCE]:
+        try:
+            handled += _handle(notice)
+        except Exception as error:  # noqa: BLE001 - raised below, after the others
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("messages from WeChat that could not be handled", failures)
+    return handled
+
+
+def _handle(notice: Notice) -> bool:
+    handler = HANDLERS.get(notice.event)
+    with transaction.atomic():
+        if not notice.take():
+            return False
+        if handler is not None:
+            handler(notice)
+        return True

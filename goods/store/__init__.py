@@ -1,0 +1,1 @@
+"""The Mini Store: what goods are to it beyond their models."""
