@@ -1,7 +1,6 @@
 """Where WeChat's messages arrive: checked, stored, answered at once; what they mean is looked up later."""
 
 import logging
-from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -61,5 +60,5 @@ def _answer(request: HttpRequest, account: Account) -> HttpResponse:
     with transaction.atomic():
         account.note_message()
         if Notice.objects.keep(account, message):
-            transaction.on_commit(partial(async_task, "goods.tasks.notices"), robust=True)
+            transaction.on_commit(lambda: async_task("goods.tasks.notices"), robust=True)
     return plain("success")

@@ -210,7 +210,7 @@ def test_the_simulators_message_arrives(live_server, sim, sealed_account, mode, 
         sealed_account.switch_callback_off()
         sealed_account.callback_token = TOKEN
         sealed_account.save()
-    sim.set_push(live_server.url + address(sealed_account), TOKEN, aes_key=AES_KEY, mode=mode, form=form)
+    sim.set_callback(live_server.url + address(sealed_account), TOKEN, aes_key=AES_KEY, mode=mode, form=form)
     (product_id,) = sim.make_spus()
     sim.remove_spu(product_id, reason="涉嫌虚假宣传 <&]]>")
     until = time.monotonic() + 10

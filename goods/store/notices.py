@@ -1,7 +1,6 @@
 """What becomes of a message about a product of the Mini Store."""
 
 import logging
-from functools import partial
 
 from django.db import transaction
 from django_q.tasks import async_task
@@ -25,4 +24,4 @@ def absorb_review_event(account: Account, event: ReviewEvent) -> None:
     """
     name = event.product_id or event.out_product_id
     logger.info("account %s, product %s: %s %s", account.pk, name, event.kind, event.status)
-    transaction.on_commit(partial(async_task, "goods.tasks.look"), robust=True)
+    transaction.on_commit(lambda: async_task("goods.tasks.look"), robust=True)

@@ -9,6 +9,7 @@ from shopadmin.simulator import knobs
 from shopadmin.simulator.calls import CallLog
 from shopadmin.simulator.faults import Faults, ordered
 from shopadmin.simulator.knobs import Settings
+from shopadmin.simulator.push_control import PushControl
 from shopadmin.simulator.rules import ROUTES
 from shopadmin.simulator.shop import Goods, Origin, Shop, Status
 from shopadmin.simulator.store_control import StoreControl, shown_spu
@@ -28,15 +29,15 @@ _CHANGEABLE: dict[str, type | tuple[type, ...]] = {
 }
 
 
-class Control(StoreControl):
+class Control(StoreControl, PushControl):
     """Everything a test or a trainer may do behind WeChat's back."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._first_settings = settings or Settings()
-        self.world = World(self._first_settings)
+        self.stopping = threading.Event()
+        self.world = World(self._first_settings, self.stopping)
         self.faults = Faults()
         self.log = CallLog()
-        self.stopping = threading.Event()
 
     # --- Behaviour ---
 
@@ -67,6 +68,7 @@ class Control(StoreControl):
             self.world.version += 1
         self.faults.clear()
         self.log.clear()
+        self.world.pusher.clear()
 
     # --- Time ---
 
@@ -217,6 +219,7 @@ class Control(StoreControl):
         counters, now = shop.counters, self.now()
         tokens = [token for token in self.world.tokens.values() if token.appid == shop.appid]
         return {
+            "callback": shop.callback and shop.callback.shown(),
             "families": {family: family not in shop.switched_off for family in sorted(FAMILIES)},
             "counters": {
                 "day": counters.day,

@@ -33,6 +33,10 @@ class Settings:
     content_type: str = "application/json; encoding=utf-8"
     list_tag: str = "thirdPartyTag"
     warehouse_price_type: str = "price_type"
+    # Message push
+    push_reviews: bool = True
+    push_status: str = "newer"
+    push_pause: float = 1.0
     # Mini Store
     spu_verdict: str = "rules"
     spu_writes_per_hour: int = 200
@@ -52,6 +56,7 @@ class Settings:
 
 
 CHOICES = {
+    "push_status": ("newer", "older", "oldest", "none"),
     "spu_verdict": ("rules", "approve", "refuse"),
     "store_ids": ("above_2_53", "near_2_63", "up_to_2_64"),
     "list_tag": ("thirdPartyTag", "third_party_tag", "both"),

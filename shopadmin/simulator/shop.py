@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import IntEnum, StrEnum
 
 from shopadmin.simulator.clock import beijing_day, beijing_hour, beijing_month
+from shopadmin.simulator.push import PushTarget
 from shopadmin.simulator.store import Store
 
 MEDIA_LIFETIME = 3 * 24 * 3600
@@ -136,6 +137,8 @@ class Shop:
     store: Store = field(default_factory=Store)
     # Product pictures by the last part of their link; they never lapse.
     pictures: dict[str, Media] = field(default_factory=dict)
+    # Where messages are sent; None is nowhere.
+    callback: PushTarget | None = None
     counters: Counters = field(default_factory=Counters)
     current_tokens: dict[TokenKind, str] = field(default_factory=dict)
     forced_at: float = 0.0

@@ -1,7 +1,6 @@
 """The page where administrators enter an account and see whether its connection works."""
 
 from collections.abc import Iterable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -217,19 +216,23 @@ class AccountAdmin(AccountAdmin_):
 
     def _ask_for_test(self, request: HttpRequest, accounts: Iterable[Account]) -> None:
         """Leave the test to the worker: no page waits for WeChat."""
-        asked = 0
+        asked: list[int] = []
+
+        def ring() -> None:
+            for pk in asked:
+                async_task("shopadmin.wechat.tasks.test_connection", pk)
+
         with transaction.atomic():
             for account in accounts:
                 account.request_test()
-                ring = partial(async_task, "shopadmin.wechat.tasks.test_connection", account.pk)
-                transaction.on_commit(ring, robust=True)
-                asked += 1
+                asked.append(account.pk)
+            transaction.on_commit(ring, robust=True)
         message = ngettext(
             "%(count)d connection is being tested. The result appears on this page in a few seconds.",
             "%(count)d connections are being tested. The results appear on this page in a few seconds.",
-            asked,
+            len(asked),
         )
-        self.message_user(request, message % {"count": asked}, messages.INFO)
+        self.message_user(request, message % {"count": len(asked)}, messages.INFO)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
