@@ -70,6 +70,8 @@ def read_message(keys: CallbackKeys, query: Query, body: bytes) -> dict[str, Any
         if "Encrypt" in message and "MsgType" not in message:
             raise UnreadableError("the message is encrypted, and no EncodingAESKey is known")
         return {name: value for name, value in message.items() if name != "Encrypt"}
+    if "msg_signature" not in query:
+        raise NotFromWeChatError("the message is not signed as a whole, although there is an EncodingAESKey")
     encrypted = _parsed(body).get("Encrypt")
     if not isinstance(encrypted, str) or not encrypted.isascii():
         raise NotFromWeChatError("the message is not encrypted, although there is an EncodingAESKey")
