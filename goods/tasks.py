@@ -16,7 +16,8 @@ from shopadmin.wechat.models import Family
 # A burst is taken in turns, so that no task runs too long; the next minute goes on.
 NOTICES_AT_ONCE = 500
 
-# What is done about a message, by the name of its event; about others nothing. Handlers make no calls.
+# What is done about a message, by the name of its event; about others nothing. Handlers
+# run in a transaction and make no calls: they mark records to be looked at.
 HANDLERS: dict[str, Callable[[Notice], None]] = {
     REVIEW_EVENT: absorb_notice,
     STATUS_EVENT: absorb_notice,
@@ -57,27 +58,29 @@ def imports() -> int:
 
 
 def notices() -> int:
-    """Do what the messages from WeChat ask for; returns how many were handled.
+    """Do what the messages from WeChat ask for; returns how many asked for something.
 
     One that fails stays for the next minute and does not hold up the others.
     """
-    handled, failures = 0, []
+    done, failures = 0, []
     waiting = Notice.objects.waiting().select_related("account").order_by("id")
     for notice in waiting[:NOTICES_AT_ONCE]:
         try:
-            handled += _handle(notice)
+            done += _handle(notice)
         except Exception as error:  # noqa: BLE001 - raised below, after the others
             failures.append(error)
+    if done:
+        async_task("goods.tasks.look")
     if failures:
         raise ExceptionGroup("messages from WeChat that could not be handled", failures)
-    return handled
+    return done
 
 
 def _handle(notice: Notice) -> bool:
+    """False if there is nothing to do, or another worker does it."""
     handler = HANDLERS.get(notice.event)
     with transaction.atomic():
-        if not notice.take():
+        if not notice.take() or handler is None:
             return False
-        if handler is not None:
-            handler(notice)
+        handler(notice)
         return True

@@ -1,8 +1,10 @@
 """The address at which WeChat's messages arrive."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django_q.brokers import get_broker
@@ -126,6 +128,21 @@ def test_a_message_that_comes_again_is_answered_and_nothing_else(wechat, sealed_
     ]
     assert {answer.content for answer in answers} == {b"success"}
     assert (Notice.objects.count(), len(rings())) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_comes_twice_at_once_is_stored_once(sealed_account):
+    def push_once(number):
+        try:
+            return push(
+                Client(), sealed_account, *secure(as_json(REFUSED), salt=bytes([number]) * 16)
+            ).content
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(push_once, range(8))) == {b"success"}
+    assert Notice.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,9 +2,6 @@
 
 import logging
 
-from django.db import transaction
-from django_q.tasks import async_task
-
 from audits.models import Notice
 from shopadmin.wechat.mini_store.events import ReviewEvent
 from shopadmin.wechat.models import Account
@@ -18,10 +15,10 @@ def absorb_notice(notice: Notice) -> None:
 
 
 def absorb_review_event(account: Account, event: ReviewEvent) -> None:
-    """A review ended, or WeChat took a product off sale or put it back: have the product looked at now.
+    """A review ended, or WeChat took a product off sale or put it back: mark it to be looked at now.
 
-    Runs inside a transaction, may run twice, and makes no call: the message only says where to look.
+    Runs inside a transaction and makes no call. The message only says where to look; of what it tells, the
+    reason alone is kept, because nothing else tells it.
     """
     name = event.product_id or event.out_product_id
     logger.info("account %s, product %s: %s %s", account.pk, name, event.kind, event.status)
-    transaction.on_commit(lambda: async_task("goods.tasks.look"), robust=True)

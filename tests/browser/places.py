@@ -103,9 +103,9 @@ NO_PAGES = {
 }  # fmt: skip
 # What nobody adds by hand, and entries of logs that are read in their list.
 CLOSED = {
-    "audits_batch_add", "audits_push_add", "audits_attempt_add", "audits_quota_add", "admin_logentry_add",
-    "admin_logentry_change", "axes_accesslog_add", "axes_accesslog_change", "axes_accessfailurelog_add",
-    "axes_accessfailurelog_change",
+    "audits_batch_add", "audits_push_add", "audits_attempt_add", "audits_quota_add", "audits_notice_add",
+    "admin_logentry_add", "admin_logentry_change", "axes_accesslog_add", "axes_accesslog_change",
+    "axes_accessfailurelog_add", "axes_accessfailurelog_change",
 }  # fmt: skip
 
 

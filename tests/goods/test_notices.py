@@ -35,7 +35,7 @@ def test_messages_are_handed_on_in_the_order_they_came(account, seen):
 
 def test_a_message_that_nobody_knows_counts_as_handled(account):
     keep(account, "trade_paid")
-    assert tasks.notices() == 1
+    assert tasks.notices() == 0
     assert not Notice.objects.waiting().exists()
 
 
@@ -54,7 +54,18 @@ def test_a_burst_is_taken_in_turns(account, seen, monkeypatch):
     assert [tasks.notices(), tasks.notices()] == [2, 1]
 
 
-@pytest.mark.django_db(transaction=True)
+def test_after_a_burst_products_are_looked_at_once(account, seen):
+    keep(account, "demo", "demo", "trade_paid")
+    tasks.notices()
+    assert OrmQ.objects.count() == 1
+
+
+def test_messages_that_nobody_knows_ring_for_nothing(account):
+    keep(account, "trade_paid")
+    tasks.notices()
+    assert not OrmQ.objects.exists()
+
+
 @pytest.mark.parametrize("event", ["open_product_spu_audit", "open_product_spu_status_update"])
 def test_a_message_about_a_product_has_it_looked_at(account, event):
     Notice.objects.keep(account, REFUSED | {"Event": event})
