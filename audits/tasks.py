@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from audits.doorbell import ring
 from audits.drain import Drain
-from audits.models import Attempt, Batch
+from audits.models import Attempt, Batch, Notice
 from audits.resolve import resolve_unsure
 from audits.states import OPEN
 from audits.sweep import sweep_stranded
@@ -37,10 +37,14 @@ def sweep() -> dict[str, int]:
 
 
 def prune() -> int:
-    """Forget the exchanges of long finished pushes and plans that nobody confirmed; returns rows deleted."""
+    """Forget old exchanges of finished pushes, old messages and plans that nobody confirmed.
+
+    Returns the number of exchanges and messages.
+    """
     Batch.objects.abandoned().delete()
+    messages = Notice.objects.prunable(products_kept=ATTEMPTS_KEPT).delete()[0]
     old = Attempt.objects.filter(started_at__lt=timezone.now() - ATTEMPTS_KEPT)
-    return old.exclude(push__status__in=OPEN).delete()[0]
+    return messages + old.exclude(push__status__in=OPEN).delete()[0]
 
 
 def canary() -> None:

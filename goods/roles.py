@@ -86,6 +86,7 @@ ROLES = (
             "wechat.add_account",
             "wechat.change_account",
             "wechat.delete_account",
+            "audits.view_notice",
             "auth.view_user",
             "auth.add_user",
             "auth.change_user",

@@ -25,6 +25,7 @@ def daily(hour: int, minute: int, func: str) -> dict[str, Any]:
 SCHEDULES: dict[str, dict[str, Any]] = {
     "sweep": every(1, "audits.tasks.sweep"),
     "look": every(1, "goods.tasks.look"),
+    "notices": every(1, "goods.tasks.notices"),
     "imports": every(1, "goods.tasks.imports"),
     "pull": every(5, "goods.tasks.pull"),
     "nightly pull": daily(3, 15, "goods.tasks.pull_all"),

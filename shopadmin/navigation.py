@@ -32,6 +32,7 @@ HOMES = {
     "admin": "people",
     "audits.quota": "wechat",
     "audits.attempt": "wechat",
+    "audits.notice": "wechat",
 }
 
 # What comes first within its group; the rest follows as it was registered.

@@ -11,6 +11,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.static import serve
 
+from shopadmin.callback_view import callback
 from shopadmin.dashboard import index
 from shopadmin.health import healthz
 from shopadmin.metrics import metrics
@@ -38,6 +39,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
+    path("wechat/callback/<uuid:uuid>/", callback, name="wechat_callback"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.admin_view(index)),
     path("admin/password_change/", admin.site.admin_view(change_password, cacheable=True)),

@@ -223,7 +223,7 @@ def test_without_a_worker_the_pushes_that_wait_are_counted(staff, make_goods, pu
 
 def test_with_a_worker_nothing_is_said(staff):
     heartbeat.beat("worker:1")
-    assert "notice" not in text(staff.get(INDEX))
+    assert 'class="notice' not in text(staff.get(INDEX))
 
 
 def test_an_account_in_trouble_is_told_with_the_way_there(staff, account):

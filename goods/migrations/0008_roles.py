@@ -9,7 +9,9 @@ roles = import_module("goods.migrations.0004_roles")
 class Migration(migrations.Migration):
 
     dependencies = [
+        ("audits", "0008_hourly_quota"),
         ("goods", "0007_window_product"),
+        ("wechat", "0004_callback"),
     ]
 
     operations = [migrations.RunPython(roles.write, migrations.RunPython.noop)]

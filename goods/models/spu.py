@@ -414,7 +414,7 @@ class Spu(Mirror):
             self.status = status
         if edit_status is not None:
             self.audit_status = edit_status
-        if self.audit_status not in (EditStatus.REJECTED, None):
+        if self.audit_status != EditStatus.REJECTED and self.status != OnlineStatus.REMOVED:
             self.reject_reason = ""
         self.missing_polls, self.missing_since = 0, None
         return [
@@ -425,6 +425,11 @@ class Spu(Mirror):
             "missing_since",
             *self.look_later(),
         ]
+
+    def mark_reason(self, reason: str) -> list[str]:
+        """Why its review failed, or why WeChat took it off sale; told in a message alone."""
+        self.reject_reason = reason
+        return ["reject_reason"]
 
     def mark_deleted(self) -> list[str]:
         """It is gone at WeChat for good. Its old ids stay in the journal; its own number is free again."""

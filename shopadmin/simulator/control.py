@@ -9,6 +9,7 @@ from shopadmin.simulator import knobs
 from shopadmin.simulator.calls import CallLog
 from shopadmin.simulator.faults import Faults, ordered
 from shopadmin.simulator.knobs import Settings
+from shopadmin.simulator.push_control import PushControl
 from shopadmin.simulator.rules import ROUTES
 from shopadmin.simulator.shop import Goods, Origin, Shop, Status
 from shopadmin.simulator.store_control import StoreControl, shown_spu
@@ -29,15 +30,15 @@ _CHANGEABLE: dict[str, type | tuple[type, ...]] = {
 }
 
 
-class Control(StoreControl, WindowControl):
+class Control(StoreControl, WindowControl, PushControl):
     """Everything a test or a trainer may do behind WeChat's back."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._first_settings = settings or Settings()
-        self.world = World(self._first_settings)
+        self.stopping = threading.Event()
+        self.world = World(self._first_settings, self.stopping)
         self.faults = Faults()
         self.log = CallLog()
-        self.stopping = threading.Event()
 
     # --- Behaviour ---
 
@@ -68,6 +69,7 @@ class Control(StoreControl, WindowControl):
             self.world.version += 1
         self.faults.clear()
         self.log.clear()
+        self.world.pusher.clear()
 
     # --- Time ---
 
@@ -218,6 +220,7 @@ class Control(StoreControl, WindowControl):
         counters, now = shop.counters, self.now()
         tokens = [token for token in self.world.tokens.values() if token.appid == shop.appid]
         return {
+            "callback": shop.callback and shop.callback.shown(),
             "families": {family: family not in shop.switched_off for family in sorted(FAMILIES)},
             "counters": {
                 "day": counters.day,

@@ -171,6 +171,20 @@ def _window(control: Control, fields: Fields) -> object:
     return {"ok": True}
 
 
+def _set_callback(control: Control, fields: Fields) -> object:
+    control.set_callback(**fields)
+    return {"ok": True}
+
+
+def _push(control: Control, fields: Fields) -> object:
+    control.push(**fields)
+    return {"ok": True}
+
+
+def _pushes(control: Control, _fields: Fields) -> object:
+    return {"pushes": control.pushes()}
+
+
 def _one_of(actions: dict[str, Callable[..., None]], name: str) -> Callable[..., None]:
     if name not in actions:
         raise ValueError(f"action must be one of {', '.join(actions)}.")
@@ -216,6 +230,9 @@ _ACTIONS: dict[tuple[str, str], Callable[[Control, Fields], object]] = {
     ("POST", "/_sim/ripen"): _ripen,
     ("POST", "/_sim/accounts"): _accounts,
     ("POST", "/_sim/tokens/revoke"): _revoke,
+    ("POST", "/_sim/callback"): _set_callback,
+    ("POST", "/_sim/push"): _push,
+    ("GET", "/_sim/push"): _pushes,
     ("GET", "/_sim/calls"): _calls,
     ("DELETE", "/_sim/calls"): _clear_calls,
 }

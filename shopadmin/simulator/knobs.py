@@ -39,6 +39,10 @@ class Settings:
     content_type: str = "application/json; encoding=utf-8"
     list_tag: str = "thirdPartyTag"
     warehouse_price_type: str = "price_type"
+    # Message push
+    push_reviews: bool = True
+    push_status: str = "newer"
+    push_pause: float = 1.0
     # Mini Store
     spu_verdict: str = "rules"
     spu_writes_per_hour: int = 200
@@ -74,6 +78,7 @@ CHOICES = {
     "window_list_end": ("empty_buffer", "empty_page"),
     "window_absent_objects": ("missing", "null", "empty"),
     "window_cps_product": ("absent", "empty", "filled"),
+    "push_status": ("newer", "older", "oldest", "none"),
     "spu_verdict": ("rules", "approve", "refuse"),
     "store_ids": ("above_2_53", "near_2_63", "up_to_2_64"),
     "list_tag": ("thirdPartyTag", "third_party_tag", "both"),

@@ -20,6 +20,7 @@ from shopadmin.simulator.wire import HTML, Reply, Request
 logger = logging.getLogger(__name__)
 SAVE_EVERY = 1.0
 _SHUTDOWN_POLL = 0.05
+_TICK = 0.2
 # Saving a large memory takes a while; it shall never take more than a small part of the time.
 _SAVE_SHARE = 20
 
@@ -57,6 +58,7 @@ class Simulator(Control):
     def start(self) -> Self:
         """Serve in the background."""
         self._run(partial(self._server.serve_forever, _SHUTDOWN_POLL))
+        self._run(self._keep_time)
         if self._state_file is not None:
             self._run(partial(self._keep_saving, self._state_file))
         return self
@@ -66,6 +68,7 @@ class Simulator(Control):
         self.stopping.set()
         if self._threads:
             self._server.shutdown()
+        self.world.pusher.close()
         self._server.hang_up()
         self._server.server_close()
         for thread in self._threads:
@@ -85,6 +88,13 @@ class Simulator(Control):
         thread = threading.Thread(target=target, daemon=True)
         thread.start()
         self._threads.append(thread)
+
+    def _keep_time(self) -> None:
+        """Where messages are sent, reviews end by themselves; elsewhere nobody sees when."""
+        while not self.stopping.wait(_TICK):
+            with self.world.lock:
+                if any(shop.callback for shop in self.world.shops.values()):
+                    self.world.catch_up()
 
     def _keep_saving(self, path: Path) -> None:
         saved_version, pause = self.world.version, SAVE_EVERY

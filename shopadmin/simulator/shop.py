@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import IntEnum, StrEnum
 
 from shopadmin.simulator.clock import beijing_day, beijing_hour, beijing_month
+from shopadmin.simulator.push import PushTarget
 from shopadmin.simulator.store import Store
 from shopadmin.simulator.window import Window
 
@@ -138,6 +139,8 @@ class Shop:
     window: Window = field(default_factory=Window)
     # Product pictures by the last part of their link; they never lapse.
     pictures: dict[str, Media] = field(default_factory=dict)
+    # Where messages are sent; None is nowhere.
+    callback: PushTarget | None = None
     counters: Counters = field(default_factory=Counters)
     current_tokens: dict[TokenKind, str] = field(default_factory=dict)
     forced_at: float = 0.0

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from shopadmin.simulator.push import PushTarget
 from shopadmin.simulator.saved_store import load_store, saved_store
 from shopadmin.simulator.saved_window import load_window, saved_window
 from shopadmin.simulator.shop import Counters, Goods, Media, Origin, Shop, Status, Token, TokenKind
@@ -96,6 +97,7 @@ def _saved_shop(shop: Shop) -> dict[str, Any]:
     return {
         "appid": shop.appid,
         "secret": shop.secret,
+        "callback": shop.callback and asdict(shop.callback),
         "switched_off": sorted(shop.switched_off),
         "forced_at": shop.forced_at,
         "current_tokens": dict(shop.current_tokens),
@@ -120,6 +122,7 @@ def _loaded(
 
 def _loaded_shop(saved: dict[str, Any]) -> Shop:
     shop = Shop(saved["appid"], saved["secret"], set(saved["switched_off"]))
+    shop.callback = PushTarget(**saved["callback"]) if saved.get("callback") else None
     shop.forced_at = saved["forced_at"]
     shop.current_tokens = {TokenKind(kind): value for kind, value in saved["current_tokens"].items()}
     shop.counters = Counters(**saved["counters"])

@@ -201,14 +201,14 @@ class Store:
         kept = spu.sku_keys
         self.forget_skus({sku_id: key for sku_id, key in had.items() if sku_id not in kept})
 
-    def ripen(self, now: float, judge: Callable[[Spu], str]) -> int:
-        """End every review that is due by ``now``; the number of products decided."""
-        decided = 0
+    def ripen(self, now: float, judge: Callable[[Spu], str]) -> list[Spu]:
+        """End every review that is due by ``now``; the products decided."""
+        decided: list[Spu] = []
         while self.ripening and self.ripening[0][0] <= now:
             _, product_id, review = heapq.heappop(self.ripening)
             spu = self.spus.get(product_id)
             if spu is None or spu.review_due is None or spu.review != review:
                 continue
             self.end_review(spu, judge(spu))
-            decided += 1
+            decided.append(spu)
         return decided

@@ -70,6 +70,7 @@ class StoreControl:
         with self.world.lock:
             shop, spu = self._under_review(product_id)
             shop.store.end_review(spu, "" if approve else reason or "不符合平台规范")
+            self.world.review_ended(shop, spu)
             self.world.version += 1
 
     def withdraw(self, product_id: int) -> None:
@@ -92,17 +93,19 @@ class StoreControl:
     def remove_spu(self, product_id: int, reason: str = "涉嫌虚假宣传") -> None:
         """WeChat takes it off sale: status 13. ValueError if it has never been online."""
         with self.world.lock:
-            spu = self._online(product_id)
+            shop, spu = self._online(product_id)
             spu.status, spu.reason = SpuStatus.REMOVED, reason
+            self.world.status_changed(shop, spu)
             self.world.version += 1
 
     def restore_spu(self, product_id: int) -> None:
         """WeChat puts it back on sale. ValueError if WeChat had not removed it."""
         with self.world.lock:
-            spu = self._online(product_id)
+            shop, spu = self._online(product_id)
             if spu.status is not SpuStatus.REMOVED:
                 raise ValueError(f"Product {product_id} is not removed.")
             spu.status, spu.reason = SpuStatus.ON_SALE, ""
+            self.world.status_changed(shop, spu)
             spu.notice_stock()
             self.world.version += 1
 
@@ -192,11 +195,11 @@ class StoreControl:
             raise LookupError(f"Product {product_id} is deleted.")
         return shop, spu
 
-    def _online(self, product_id: int) -> Spu:
-        _, spu = self._living(product_id)
+    def _online(self, product_id: int) -> tuple[Shop, Spu]:
+        shop, spu = self._living(product_id)
         if spu.online is None:
             raise ValueError(f"Product {product_id} has never been online.")
-        return spu
+        return shop, spu
 
     def _owner(self, sku_id: int) -> Spu:
         self.world.catch_up()

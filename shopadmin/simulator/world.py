@@ -13,6 +13,8 @@ from PIL import Image
 from shopadmin.simulator.audit import judge, judge_spu
 from shopadmin.simulator.clock import Clock
 from shopadmin.simulator.knobs import Settings
+from shopadmin.simulator.push import Message, common_fields, review_event, status_event
+from shopadmin.simulator.pusher import Pusher
 from shopadmin.simulator.shop import MEDIA_LIFETIME, Goods, Media, Origin, Shop, Status, Token
 from shopadmin.simulator.store import Spu
 from shopadmin.simulator.store_seed import TEMPLATES
@@ -42,8 +44,9 @@ _CONSOLE_GOODS = {
 class World:
     """The memory shared by all requests. Whoever reads or changes it holds ``lock``."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, stopping: threading.Event | None = None) -> None:
         self.lock = threading.RLock()
+        self.pusher = Pusher(stopping or threading.Event())
         self.clock = Clock()
         self.settings = settings or Settings()
         self.shops: dict[str, Shop] = {}
@@ -104,7 +107,30 @@ class World:
         return sum(self._ripen(shop, float("inf")) for shop in self.shops.values())
 
     def _ripen(self, shop: Shop, now: float) -> int:
-        return shop.ripen(now, self._judge) + shop.store.ripen(now, self._judge_spu)
+        reviewed = shop.store.ripen(now, self._judge_spu)
+        for spu in reviewed:
+            self.review_ended(shop, spu)
+        decided = shop.ripen(now, self._judge) + len(reviewed)
+        self.version += decided
+        return decided
+
+    def review_ended(self, shop: Shop, spu: Spu) -> None:
+        """Tell the owner's callback, if there is one."""
+        if self.settings.push_reviews:
+            self._tell(shop, review_event(spu))
+
+    def status_changed(self, shop: Shop, spu: Spu) -> None:
+        """WeChat took it off sale or put it back."""
+        if self.settings.push_status != "none":
+            self._tell(shop, status_event(spu, self.settings.push_status))
+
+    def _tell(self, shop: Shop, event: Message) -> None:
+        self.send(shop, {**common_fields(shop.appid, self.clock.now()), **event})
+
+    def send(self, shop: Shop, message: Message) -> None:
+        """Hand a message over for sending; without a callback nothing happens."""
+        if shop.callback is not None:
+            self.pusher.send(shop.appid, shop.callback, message, self.settings.push_pause)
 
     def _judge_spu(self, spu: Spu) -> str:
         return judge_spu(spu, self.settings)

@@ -12,8 +12,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from shopadmin.wechat.callback import CallbackKeys
 from shopadmin.wechat.connection import in_plain_words
-from shopadmin.wechat.crypto import EncryptedTextField
+from shopadmin.wechat.crypto import CannotDecryptError, EncryptedTextField
 from shopadmin.wechat.errors import Kind, WeChatError
 
 # A test that the worker has not taken up by then is not coming any more.
@@ -98,6 +99,14 @@ class Account(models.Model):
         ),
     )
 
+    callback_token = EncryptedTextField(_("token of the message push"), blank=True, default="")
+    callback_aes_key = EncryptedTextField(_("EncodingAESKey"), blank=True, default="")
+    # With this one WeChat still encrypts for a while after a change.
+    callback_aes_key_before = EncryptedTextField(
+        _("previous EncodingAESKey"), blank=True, default="", editable=False
+    )
+    callback_at = models.DateTimeField(_("last message"), null=True, editable=False)
+
     problem_kind = models.CharField(_("kind of problem"), max_length=20, blank=True, editable=False)
     problem_code = models.IntegerField(_("error code"), null=True, editable=False)
     problem_text = models.TextField(_("WeChat's words"), blank=True, editable=False)
@@ -160,6 +169,32 @@ class Account(models.Model):
         """Where the account's calls go."""
         url: str = settings.SIMULATOR_URL if self.practice else settings.WECHAT_API_BASE
         return url
+
+    def callback_keys(self) -> CallbackKeys:
+        """What messages for this account are checked and decrypted with; CannotDecryptError as usual."""
+        aes_keys = (self.callback_aes_key, self.callback_aes_key_before)
+        return CallbackKeys(
+            appid=self.appid,
+            token=self.callback_token.reveal(),
+            aes_keys=tuple(key.reveal() for key in aes_keys if key),
+        )
+
+    def set_callback_aes_key(self, aes_key: str) -> None:
+        """Take another key and keep the one before; the caller saves."""
+        try:
+            before = self.callback_aes_key.reveal()
+        except CannotDecryptError:
+            before = ""
+        if aes_key != before:
+            self.callback_aes_key_before, self.callback_aes_key = before, aes_key
+
+    def switch_callback_off(self) -> None:
+        """Forget what was agreed on, so that no message is taken any more; the caller saves."""
+        self.callback_token = self.callback_aes_key = self.callback_aes_key_before = ""
+
+    def note_message(self) -> None:
+        """A message that is WeChat's has arrived."""
+        self._store({"callback_at": timezone.now()})
 
     def request_test(self) -> None:
         """Note that somebody asked for a test of the connection."""

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, reverse
 
-from audits.models import Attempt, Quota
+from audits.models import Attempt, Notice, Quota
 from tests.browser.scene import Scene
 
 
@@ -73,6 +73,8 @@ PLACES = [
     Place("call", "admin:audits_attempt_change", lambda scene: [first(Attempt)]),
     Place("quotas", "admin:audits_quota_changelist"),
     Place("quota", "admin:audits_quota_change", lambda scene: [first(Quota)]),
+    Place("messages", "admin:audits_notice_changelist"),
+    Place("message", "admin:audits_notice_change", lambda scene: [first(Notice)]),
     Place("accounts", "admin:wechat_account_changelist"),
     Place("new account", "admin:wechat_account_add"),
     Place("account", "admin:wechat_account_change", _account),
@@ -101,9 +103,9 @@ NO_PAGES = {
 }  # fmt: skip
 # What nobody adds by hand, and entries of logs that are read in their list.
 CLOSED = {
-    "audits_batch_add", "audits_push_add", "audits_attempt_add", "audits_quota_add", "admin_logentry_add",
-    "admin_logentry_change", "axes_accesslog_add", "axes_accesslog_change", "axes_accessfailurelog_add",
-    "axes_accessfailurelog_change",
+    "audits_batch_add", "audits_push_add", "audits_attempt_add", "audits_quota_add", "audits_notice_add",
+    "admin_logentry_add", "admin_logentry_change", "axes_accesslog_add", "axes_accesslog_change",
+    "axes_accessfailurelog_add", "axes_accessfailurelog_change",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from PIL import Image
 
-from audits.models import Batch, Push
+from audits.models import Batch, Notice, Push
 from audits.operations import Operation
 from audits.services import create_batch, show, submit
 from audits.states import PushStatus
@@ -22,6 +22,7 @@ from goods.tasks import look, pull_all
 from shopadmin.wechat.live_goods import LiveGoodsAPI
 from shopadmin.wechat.models import Account
 from tests.browser.shop import Shop
+from tests.wechat.callbacks import REFUSED
 
 # Most names of the sample catalogue are longer than WeChat allows; this many are cut to what it does allow.
 MENDED, SHORT = 10, 14
@@ -65,6 +66,7 @@ def furnish(shop: Shop) -> Scene:
     _read([bad, *sent])
     shop.sim.change_goods(int(sent[1].goods_id), price=9)
     pull_all()
+    Notice.objects.keep(Account.objects.get(), REFUSED)
     return Scene(
         account=Account.objects.get(),
         doubtful=_doubt(drafts[1], person),

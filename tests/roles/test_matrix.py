@@ -21,7 +21,7 @@ from django.urls import reverse
 from audits import heartbeat
 from audits.admin.batch import CONTROLS
 from audits.admin.plan import ACTS
-from audits.models import Attempt, Batch, Push, Quota
+from audits.models import Attempt, Batch, Notice, Push, Quota
 from audits.operations import Operation
 from audits.services import create_batch, show, submit
 from goods.models import LiveGoods
@@ -31,6 +31,7 @@ from shopadmin.wechat import tasks
 from shopadmin.wechat.models import Account
 from tests.conftest import SECRET
 from tests.roles.walk import Call, Pressed, Site, answer_to
+from tests.wechat.callbacks import AES_KEY, OTHER_AES_KEY, REFUSED, TOKEN
 
 TABLE = Path(__file__).with_name("matrix.csv")
 RECORD = "RECORD_ROLES" in os.environ
@@ -55,6 +56,11 @@ def boss(db):
 @pytest.fixture
 def rows(make_goods, send, push, account, boss):
     """One row of everything that has a page; a new model has to get one here."""
+    account.callback_token = TOKEN
+    for aes_key in (OTHER_AES_KEY, AES_KEY):
+        account.set_callback_aes_key(aes_key)
+    account.save()
+    Notice.objects.keep(account, REFUSED)
     tasks.test_connection(account.pk)
     heartbeat.beat("worker:1")
     clerk = User.objects.create_user("clerk", password=PASSWORD, is_staff=True)
@@ -74,6 +80,7 @@ def rows(make_goods, send, push, account, boss):
         Push: Push.objects.exclude(batch=waiting).get(),
         Attempt: Attempt.objects.first(),
         Quota: Quota.objects.first(),
+        Notice: Notice.objects.get(),
         Account: Account.objects.get(),
         User: clerk,
         Group: Group.objects.create(name="of the shop's own"),
@@ -94,6 +101,7 @@ def site(rows, make_goods):
             "admin:audits_batch_plan": create_batch(LiveGoods, [goods.pk], Operation.ADD),
             "admin:view_on_site": goods,
             "path": goods.cover.name,
+            "uuid": rows[Account].uuid,
             "content_type_id": ContentType.objects.get_for_model(LiveGoods).pk,
         },
     )
@@ -158,7 +166,11 @@ def record(person, answers):
 def secrets_of(account):
     token = account.access_token.value
     hashes = User.objects.exclude(password="").values_list("password", flat=True)
-    found = {SECRET, account.secret.encrypted, token.reveal(), token.encrypted, *hashes}
+    kept = [account.secret, token, account.callback_token]
+    kept += [account.callback_aes_key, account.callback_aes_key_before]
+    found = {SECRET, *hashes}
+    for secret in kept:
+        found |= {secret.reveal(), secret.encrypted}
     assert all(found)
     return found
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django_q.brokers import get_broker
 from django_q.models import OrmQ
 
 from shopadmin.wechat import tasks
@@ -149,6 +150,120 @@ def test_a_viewer_cannot_change_anything(viewer, account, page):
     assert viewer.post(page, unchanged(account, name="Renamed")).status_code == 403
 
 
+# --- Messages from WeChat ---
+
+
+TOKEN, AES_KEY = "demoToken2026", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+OTHER_AES_KEY = "GFEDCBA9876543210zyxwvutsrqponmlkjihgfedcba"
+
+
+@pytest.fixture
+def agreed(staff, account, page) -> Account:
+    """The account, after Token and EncodingAESKey were typed in."""
+    staff.post(page, unchanged(account, callback_token=TOKEN, callback_aes_key=AES_KEY))
+    account.refresh_from_db()
+    return account
+
+
+def test_token_and_aes_key_can_be_entered(agreed):
+    assert (agreed.callback_keys().token, agreed.callback_keys().aes_keys) == (TOKEN, (AES_KEY,))
+
+
+def test_saving_without_typing_them_keeps_them(staff, agreed, page):
+    staff.post(page, unchanged(agreed, name="Renamed"))
+    agreed.refresh_from_db()
+    assert (agreed.name, agreed.callback_keys().token, agreed.callback_keys().aes_keys) == (
+        "Renamed",
+        TOKEN,
+        (AES_KEY,),
+    )
+
+
+def test_another_aes_key_keeps_the_one_before(staff, agreed, page):
+    staff.post(page, unchanged(agreed, callback_aes_key=OTHER_AES_KEY))
+    agreed.refresh_from_db()
+    assert agreed.callback_keys().aes_keys == (OTHER_AES_KEY, AES_KEY)
+
+
+def test_the_same_aes_key_again_forgets_nothing(staff, agreed, page):
+    staff.post(page, unchanged(agreed, callback_aes_key=OTHER_AES_KEY))
+    staff.post(page, unchanged(agreed, callback_aes_key=OTHER_AES_KEY))
+    agreed.refresh_from_db()
+    assert agreed.callback_keys().aes_keys == (OTHER_AES_KEY, AES_KEY)
+
+
+def test_both_can_be_forgotten(staff, agreed, page):
+    staff.post(page, unchanged(agreed, callback_aes_key=OTHER_AES_KEY))
+    staff.post(page, unchanged(agreed, callback_off="on"))
+    agreed.refresh_from_db()
+    assert not (agreed.callback_token or agreed.callback_aes_key or agreed.callback_aes_key_before)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("callback_token", "ab"),
+        ("callback_token", "a" * 33),
+        ("callback_token", "with space"),
+        ("callback_token", "口令2026"),
+        ("callback_aes_key", AES_KEY[1:]),
+        ("callback_aes_key", AES_KEY + "H"),
+        ("callback_aes_key", AES_KEY[1:] + "+"),
+    ],
+)
+def test_what_wechat_would_not_take_is_shown_at_its_field(staff, account, page, field, value):
+    response = staff.post(page, unchanged(account, **{"callback_token": TOKEN, field: value}))
+    assert list(response.context["adminform"].form.errors) == [field]
+    assert f'value="{value}"' not in text(response)
+
+
+def test_an_aes_key_alone_is_not_enough(staff, account, page):
+    response = staff.post(page, unchanged(account, callback_aes_key=AES_KEY))
+    assert list(response.context["adminform"].form.errors) == ["callback_token"]
+
+
+def test_after_a_lost_key_both_can_be_entered_again(staff, agreed, page, settings):
+    settings.FIELD_ENCRYPTION_KEYS = ["another-key"]
+    assert staff.get(page).status_code == 200
+    staff.post(page, unchanged(agreed, secret="s", callback_token=TOKEN, callback_aes_key=OTHER_AES_KEY))
+    agreed.refresh_from_db()
+    assert (agreed.callback_keys().token, agreed.callback_keys().aes_keys) == (TOKEN, (OTHER_AES_KEY,))
+
+
+@pytest.mark.parametrize("user", ["staff", "viewer"])
+def test_neither_token_nor_aes_key_is_ever_shown(request, staff, agreed, page, user):
+    staff.post(page, unchanged(agreed, callback_aes_key=OTHER_AES_KEY))
+    agreed.refresh_from_db()
+    kept = (agreed.callback_token, agreed.callback_aes_key, agreed.callback_aes_key_before)
+    client = request.getfixturevalue(user)
+    for url in (page, LIST, reverse("admin:wechat_account_history", args=[agreed.pk])):
+        shown = text(client.get(url))
+        assert not [s for s in kept if s.reveal() in shown or s.encrypted in shown]
+
+
+@pytest.mark.parametrize("user", ["staff", "viewer"])
+def test_the_page_has_the_address_for_the_console(request, account, page, user):
+    shown = text(request.getfixturevalue(user).get(page))
+    assert f"http://testserver/wechat/callback/{account.uuid}/" in shown
+
+
+def test_a_new_account_has_no_address_yet(staff):
+    assert "callback" not in text(staff.get(ADD))
+
+
+def test_the_page_tells_that_no_messages_are_taken(staff, account, page):
+    assert "No messages are taken" in text(staff.get(page))
+
+
+def test_the_page_tells_that_no_message_ever_came(staff, agreed, page):
+    assert "No message has ever arrived." in text(staff.get(page))
+
+
+def test_the_page_tells_when_the_last_message_came(staff, agreed, page):
+    Account.objects.update(callback_at=datetime(2026, 11, 21, 5, 46, tzinfo=UTC))
+    assert "The last message arrived on 11/21/2026 1:46 p.m." in text(staff.get(page))
+
+
 # --- The list ---
 
 
@@ -232,6 +347,12 @@ def test_several_accounts_are_tested_at_once(staff, account, django_capture_on_c
         response = choose(staff, "test_connection", account, other)
     assert "2 connections are being tested" in text(response)
     assert OrmQ.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_is_down_does_not_break_the_page(staff, account, monkeypatch):
+    monkeypatch.setattr(type(get_broker()), "enqueue", lambda *_args: 1 / 0)
+    assert "is being tested" in text(choose(staff, "test_connection", account))
 
 
 def test_the_button_saves_and_asks_for_a_test(staff, account, page, django_capture_on_commit_callbacks):

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('audits', '0006_push_finished'),
+        ('audits', '0007_notice'),
     ]
 
     operations = [
