@@ -62,9 +62,7 @@ def planned(batch: Batch, ids: Sequence[Any] | None = None) -> list[Planned]:
 def _records(batch: Batch, ids: Sequence[Any]) -> dict[Any, Any]:
     """By key. All share the object of their account: its secret is decrypted whenever it is read."""
     model: Any = batch.target_type.model_class()
-    found = [
-        record for part in parts(ids) for record in model._default_manager.for_plan().filter(pk__in=part)
-    ]
+    found = [record for part in parts(ids) for record in model._default_manager.for_plan(part)]
     accounts = Account.objects.in_bulk({record.account_id for record in found})
     for record in found:
         record.account = accounts[record.account_id]

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -18,8 +19,16 @@ from goods.admin.mirror import MirrorAdmin
 from goods.admin.spu_filters import DraftFilter, OnlineFilter, ToDoFilter
 from goods.admin.spu_words import EDIT_LOOKS, ONLINE_LOOKS
 from goods.models import Spu
+from goods.models.spu import share_pictures
 from goods.store.choices import EditStatus, OnlineStatus
 from goods.store.words import price
+
+
+class SpuList(ChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        share_pictures(self.result_list)
 
 
 @admin.register(Spu)
@@ -86,6 +95,9 @@ class SpuAdmin(MirrorAdmin):
         rows: Any = super().get_queryset(request)
         found: QuerySet[Spu] = rows.with_skus()
         return found
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return SpuList
 
     @admin.display(description=_("product"), ordering="title")
     def name(self, spu: Spu) -> SafeString:

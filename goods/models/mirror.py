@@ -1,5 +1,5 @@
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -50,9 +50,9 @@ class MirrorQuerySet(models.QuerySet[AnyMirror]):
     def missing(self) -> Self:
         return self.filter(missing_since__isnull=False)
 
-    def for_plan(self) -> Self:
-        """With everything that a plan of each of them needs."""
-        return self
+    def for_plan(self, keys: Collection[Any]) -> list[AnyMirror]:
+        """Those with these keys, with everything that a plan of each of them needs."""
+        return list(self.filter(pk__in=keys))
 
     def drifted(self) -> Self:
         """Somebody changed them at WeChat, past us."""

@@ -1,6 +1,6 @@
 import datetime as dt
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -54,8 +54,10 @@ class SpuQuerySet(MirrorQuerySet["Spu"]):
             Prefetch("skus", Sku.objects.select_related("picture").order_by("position", "id"))
         )
 
-    def for_plan(self) -> Self:
-        return self.with_skus()
+    def for_plan(self, keys: Collection[Any]) -> list["Spu"]:
+        found = list(self.with_skus().filter(pk__in=keys))
+        share_pictures(found)
+        return found
 
     def skus_due(self) -> Self:
         """Their SKUs at WeChat should be read now."""
@@ -73,6 +75,14 @@ class SpuQuerySet(MirrorQuerySet["Spu"]):
     def drafts(self) -> Self:
         """Only here, and wanted."""
         return self.filter(product_id="", deleted_at=None)
+
+
+def share_pictures(products: Iterable["Spu"]) -> None:
+    """Read the pictures of many products, whose SKUs are read already, with one query."""
+    found = list(products)
+    pictures = load_pictures({pk for spu in found for pk in spu.picture_ids()})
+    for spu in found:
+        spu.__dict__["_pictures"] = {pk: pictures[pk] for pk in spu.picture_ids() if pk in pictures}
 
 
 class Spu(Mirror):
@@ -218,10 +228,14 @@ class Spu(Mirror):
         """Read its SKUs anew when they are wanted next."""
         getattr(self, "_prefetched_objects_cache", {}).pop("skus", None)
 
+    def picture_ids(self) -> set[int]:
+        """The keys of all its pictures, those of its SKUs included."""
+        of_skus = {sku.picture_id for sku in self.skus.all() if sku.picture_id} if self.pk else set()
+        return {*self.head_imgs, *self.desc_imgs, *of_skus}
+
     @cached_property
     def _pictures(self) -> dict[int, Picture]:
-        wanted = {*self.head_imgs, *self.desc_imgs, *(sku.picture_id for sku in self.skus.all() if self.pk)}
-        return load_pictures(wanted - {None})
+        return load_pictures(self.picture_ids())
 
     def picture(self, pk: int) -> Picture:
         """One of its pictures; an empty one if it is gone."""
@@ -305,7 +319,9 @@ class Spu(Mirror):
 
     def _template_problems(self) -> Iterable[str]:
         if self.freight_template is None:
-            yield gettext("Choose a freight template.")
+            # Which one a product from the console has is not told: it matters once something is sent.
+            if not self.product_id or plans.changed_fields(self):
+                yield gettext("Choose a freight template.")
         elif not self.template_id:
             yield gettext("The freight template is not at WeChat yet: send it first.")
 
