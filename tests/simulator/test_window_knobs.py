@@ -208,6 +208,11 @@ def test_product_is_dropped_over_http(sim, knob):
     assert number not in [entry["product_id"] for entry in sim.window()]
 
 
+def test_window_is_emptied_over_http(sim, knob):
+    knob(action="empty")
+    assert sim.window() == []
+
+
 def test_shops_are_bound_and_unbound_over_http(sim, knob):
     knob(action="bind", shop_appid="wx00000000000000ff", name="分店")
     assert sim.state()["accounts"][DEFAULT_APPID]["window_shops"]["wx00000000000000ff"] == "分店"
@@ -272,9 +277,7 @@ def test_page_shows_products_with_buttons(sim, wechat):
 
 
 def test_page_shows_an_empty_window(sim, wechat):
-    sim.unbind_shop(BOUND_APPID)
-    for entry in sim.window():
-        sim.drop_window(cps_id=entry["cps_id"])
+    sim.empty_window()
     assert "Channels window</span>: 0" in wechat.request("GET", "/").text
 
 

@@ -15,11 +15,7 @@ PARAMETER = 40097
 @pytest.fixture
 def empty(sim):
     """A window without products."""
-    for entry in sim.window():
-        number = (
-            {"cps_id": entry["cps_id"]} if entry["kind"] == "cps" else {"product_id": entry["product_id"]}
-        )
-        sim.drop_window(**number)
+    sim.empty_window()
     return sim
 
 
@@ -227,6 +223,7 @@ def test_cursor_whose_own_product_is_gone_still_works(sim, wechat, ten):
 @settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data(), st.integers(1, 7))
 def test_cursor_neither_skips_nor_repeats_what_stays(sim, wechat, data, page_size):
+    sim.empty_window()
     before = sim.make_window(count=12)
     removed: set[int] = set()
 
