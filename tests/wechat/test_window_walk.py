@@ -1,4 +1,4 @@
-"""The walk through the whole list of a Channels window: where it ends, what it costs, what moves meanwhile."""
+"""The walk through the whole list of a Channels window: where it ends, what it costs, what moves then."""
 
 from contextlib import contextmanager
 
