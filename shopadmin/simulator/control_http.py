@@ -162,6 +162,7 @@ def _window(control: Control, fields: Fields) -> object:
             "end_discount": control.end_discount,
             "source": control.set_source,
             "drop": control.drop_window,
+            "empty": control.empty_window,
             "bind": control.bind_shop,
             "unbind": control.unbind_shop,
         },

@@ -176,6 +176,12 @@ class WindowControl:
             shop.window.drop(product)
             self.world.version += 1
 
+    def empty_window(self, appid: str = DEFAULT_APPID) -> None:
+        """Forget all products of a window; the shops stay bound."""
+        with self.world.lock:
+            self.world.shop(appid).window.products.clear()
+            self.world.version += 1
+
     def _in_window(self, product_id: int, cps_id: int) -> WindowProduct:
         kind, number = (Kind.CPS, cps_id) if cps_id else (Kind.OWN, product_id)
         return self.world.find_window(kind, number)[1]

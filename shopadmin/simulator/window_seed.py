@@ -44,8 +44,9 @@ def fill(window: Window, new_id: Callable[[], int], now: float) -> None:
     for product in window.products.values():
         if product.discount_price is not None:
             product.discount_until = now + DISCOUNT_SECONDS
+    same = {"title": product.title, "platform_name": product.platform_name}
     for fields in _CPS:
-        window.keep(cps_product(new_id(), product.product_id, title=product.title, **fields))
+        window.keep(cps_product(new_id(), product.product_id, product.appid, **same, **fields))
     window.keep(cps_product(new_id(), new_id(), **_FOREIGN))
 
 

@@ -46,7 +46,10 @@ FAMILY = "window"
 
 @dataclass(frozen=True)
 class Filter:
-    """Which products a list is about: all, those of a shop, those of a branch, or only cps products."""
+    """Which products a list is about: all, those of a shop, those of a branch, or only cps products.
+
+    Whether "all" includes the cps products is not documented; who needs them asks for them as well.
+    """
 
     appid: str = ""
     branch_id: str = ""
