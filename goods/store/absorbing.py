@@ -23,7 +23,8 @@ def absorb_spu(spu: "Spu", remote: RemoteSpu, *, draft: bool) -> list[str]:
     snapshot = wire.spu_snapshot(remote)
     if draft:
         return [*states, *spu.mark_read(snapshot)]
-    spu.online = snapshot
+    untold = {name: spu.online[name] for name in wire.UNTOLD if name in spu.online}
+    spu.online = untold | snapshot
     return [*states, "online"]
 
 

@@ -21,8 +21,8 @@ CENT = Decimal("0.01")
 FEN = 100
 BEIJING = ZoneInfo("Asia/Shanghai")
 
-# WeChat does not show these in its answers, or only sometimes: what we sent is what we know.
-UNTOLD = ("freight_template", "product_type", "coupon")
+# WeChat does not show these in every answer: what we sent or last read is what we know.
+UNTOLD = ("freight_template", "product_type", "coupon", "path")
 
 
 def fen(yuan: Decimal) -> int:
@@ -123,6 +123,7 @@ def spu_snapshot(remote: RemoteSpu) -> dict[str, Any]:
         "freight_template": remote.express_template_id,
         "product_type": remote.product_type,
         "coupon": remote.coupon,
+        "path": remote.path,
     }
     return {
         "title": remote.title,
@@ -135,7 +136,6 @@ def spu_snapshot(remote: RemoteSpu) -> dict[str, Any]:
         "model_name": remote.model,
         **{name: value for name, value in untold.items() if value},
         "min_price": yuan_text(remote.min_price),
-        "path": remote.path,
         "shopcats": remote.shopcat_ids,
         "sku_ids": sorted(remote.sku_ids),
     }

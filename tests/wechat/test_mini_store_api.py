@@ -1,5 +1,7 @@
 """The Mini Store's interfaces as methods: what is sent and what is read, against the simulator."""
 
+import json
+
 import pytest
 
 from shopadmin.wechat.client import WeChatClient, client_for
@@ -261,6 +263,21 @@ def test_the_shelf_and_the_store_are_read(store):
 
 def test_a_picture_can_be_fetched_by_wechat(store):
     assert is_wechat_image(store.images.upload_from("https://shop.example/img/tea.jpg"))
+
+
+def answering_with(sim, link):
+    body = json.dumps({"errcode": 0, "pic_file": {"temp_img_url": link}})
+    sim.next("garbage", path="/product/img/upload", body=body)
+
+
+def test_a_link_without_a_scheme_gets_one(store, sim):
+    answering_with(sim, "mmecimage.cn/p/wx0123456789abcdef/Hq7ZpQ2tRk9w")
+    assert store.images.upload_from("https://shop.example/a.jpg").startswith("https://mmecimage.cn/p/")
+
+
+def test_a_link_that_products_may_not_carry_is_no_answer(store, sim):
+    answering_with(sim, "https://elsewhere.example/a.jpg")
+    assert failure(lambda: store.images.upload_from("https://shop.example/a.jpg")).kind is Kind.NO_ANSWER
 
 
 def test_a_picture_of_another_size_than_told_is_refused(store):

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from shopadmin.wechat.mini_store.keys import FAMILY, Endpoints
-from shopadmin.wechat.reading import mapping, required_text
+from shopadmin.wechat.reading import mapping, required_text, unreadable
 
 # Of the links, those that lead to uploaded product pictures.
 HOSTS = {"store.mp.video.tencent-cloud.com": "", "mmbizurl.cn": "/p/", "mmecimage.cn": "/p/"}
@@ -41,5 +41,10 @@ class ImagesAPI(Endpoints):
 
 
 def _link(answer: dict[str, object]) -> str:
+    """The link in an answer, with a scheme; anything that products may not carry is no answer."""
     # The retired sibling interface calls the same object ``img_info``.
-    return required_text(mapping(answer, "pic_file") or mapping(answer, "img_info"), "temp_img_url")
+    link = required_text(mapping(answer, "pic_file") or mapping(answer, "img_info"), "temp_img_url")
+    link = link if "://" in link else f"https://{link.removeprefix('//')}"
+    if not is_wechat_image(link):
+        raise unreadable(answer, "temp_img_url")
+    return link
