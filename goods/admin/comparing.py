@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.admin.utils import label_for_field
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -111,7 +110,7 @@ class Comparing(PushActions):
     def _log_words(self, names: Iterable[str]) -> Any:
         """The fields as a form's save logs them: in the source's language, translated where shown."""
         with override(None):
-            labels = [capfirst(str(label_for_field(name, self.model))) for name in names]
+            labels = [capfirst(str(self.model.label_of(name))) for name in names]
         return [{"changed": {"fields": labels}}]
 
     def send_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -154,7 +153,7 @@ class Comparing(PushActions):
 
 def glance(record: Any) -> str:
     """What a person sees when comparing, in short: of another one they have decided nothing."""
-    values = [(name, str(getattr(record, name)), str(record.remote.get(name))) for name in record.SHARED]
+    values = [(row.name, str(row.ours), str(row.theirs), row.pictures) for row in record.compared()]
     return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
 
 

@@ -5,6 +5,7 @@ from functools import reduce
 from operator import or_
 from typing import Any, ClassVar, Self, TypeVar
 
+from django.contrib.admin.utils import label_for_field
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Q
@@ -256,6 +257,11 @@ class Mirror(Mirrored):
         return found
 
     # --- ours beside theirs -------------------------------------------------------------------
+
+    @classmethod
+    def label_of(cls, field: str) -> str:
+        """What people call a field."""
+        return str(label_for_field(field, cls))
 
     def compared(self) -> list[Compared]:
         """Everything that both sides have, in the order of the form. A subclass knows."""

@@ -358,6 +358,12 @@ class Spu(Mirror):
     def same(self, field: str, one: Any, other: Any) -> bool:
         return drift.spu_same(field, one, other)
 
+    @classmethod
+    def label_of(cls, field: str) -> str:
+        # WeChat has as one what we keep in several fields, or in records of their own.
+        words = {"coupon": gettext("coupon code"), "skus": gettext("SKUs")}
+        return words.get(field) or super().label_of(field)
+
     def compared(self) -> list[Compared]:
         return drift.compare(self)
 

@@ -157,7 +157,7 @@ def _field(spu: "Spu", field: str) -> Compared:
     pictured = field in ("head_imgs", "desc_imgs")
     return Compared(
         name=field,
-        label=label(spu, field),
+        label=spu.label_of(field),
         ours=words.show(spu, field, spu_value(spu, field)),
         theirs=words.show(spu, field, theirs),
         online=words.show(spu, field, online) if spu.online else "",
@@ -199,7 +199,7 @@ def _skus(spu: "Spu") -> list[Compared]:
     return [
         Compared(
             name="skus",
-            label=_("SKUs"),
+            label=spu.label_of("skus"),
             ours=words.sku_lines(shown, theirs=False),
             theirs=words.sku_lines(shown, theirs=True),
             online=words.sku_lines(shown, theirs=True, online=True) if spu.online else "",
@@ -217,12 +217,6 @@ def _skus(spu: "Spu") -> list[Compared]:
 def looks_too_dear(sku: "Sku") -> bool:
     theirs = as_decimal(sku.remote.get("sale_price"))
     return bool(sku.sale_price and theirs and theirs >= sku.sale_price * TOO_DEAR)
-
-
-def label(spu: "Spu", field: str) -> str:
-    if field == "coupon":
-        return _("coupon code")
-    return str(label_for_field(field, type(spu)))
 
 
 def sku_label(sku: "Sku", field: str) -> str:

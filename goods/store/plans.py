@@ -230,7 +230,7 @@ def _shown(spu: "Spu") -> tuple[Change, ...]:
     """What WeChat gets of a product that it does not have yet, beside its title and picture."""
     fields = [field for field in ("sub_title", "cats", "brand_id", "freight_template") if getattr(spu, field)]
     return tuple(
-        Change(drift.label(spu, field), None, words.show(spu, field, drift.spu_value(spu, field)))
+        Change(spu.label_of(field), None, words.show(spu, field, drift.spu_value(spu, field)))
         for field in fields
     )
 
@@ -285,7 +285,7 @@ def _sending(spu: "Spu", notes: tuple[Text, ...]) -> Plan:
 def _changes(spu: "Spu", fields: Iterable[str]) -> tuple[Change, ...]:
     return tuple(
         Change(
-            drift.label(spu, field),
+            spu.label_of(field),
             words.show(spu, field, spu.remote.get(field)),
             _("other pictures, or in another order")
             if field in ("head_imgs", "desc_imgs") and spu.remote.get(field)
