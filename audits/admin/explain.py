@@ -18,7 +18,7 @@ from audits.admin.operation_words import accepted, asked
 from audits.admin.words import NOTHING, family_of, model_of, outcome, pill, refusal, status_pill, when
 from audits.models import Push, StatusChange
 from audits.models.batch import BULKY
-from audits.operations import Text
+from audits.operations import Operation, Text
 from audits.states import OPEN, PushStatus
 
 MOST_ROWS = 20
@@ -134,15 +134,21 @@ def _review(record: Any, change: StatusChange | None) -> list[str]:
                 if seen
                 else _("WeChat's review refused it: %(reason)s") % words
             )
-            return [_sentence(told), _("Correct it, then submit it for review again.")]
+            return [_sentence(told), _correct(record)]
         case Review.REJECTED:
             told = (
                 _("WeChat's review refused it %(when)s, without telling why.") % at
                 if seen
                 else _("WeChat's review refused it, without telling why.")
             )
-            return [told, _("Correct it, then submit it for review again.")]
+            return [told, _correct(record)]
     return []
+
+
+def _correct(record: Any) -> str:
+    if Operation.LIST in type(record).OPERATIONS:
+        return _("Correct it, then put it on sale again.")
+    return _("Correct it, then submit it for review again.")
 
 
 def _review_of(record: Any) -> Review | None:

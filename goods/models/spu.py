@@ -109,7 +109,7 @@ class Spu(Mirror):
         max_length=64,
         blank=True,
         help_text=_(
-            "Your own number, at most 32 letters and digits; made up if left empty. Fixed once sent."
+            "Your own number, at most 32 letters, digits and signs; one is made if left empty. Fixed once sent."
         ),
     )
     title = models.CharField(_("title"), max_length=200, help_text=_("At most 60 characters."))
@@ -149,7 +149,7 @@ class Spu(Mirror):
     coupon_end = models.DateField(_("last day"), null=True, blank=True)
 
     product_id = models.CharField(_("product_id"), max_length=LONGEST_ID, blank=True, editable=False)
-    status = models.IntegerField(_("on sale at WeChat"), null=True, blank=True, editable=False)
+    status = models.IntegerField(_("sale state at WeChat"), null=True, blank=True, editable=False)
     online = models.JSONField(_("what buyers see"), default=dict, blank=True, editable=False)
     reject_reason = models.TextField(_("reason of the refusal"), blank=True, editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
