@@ -109,7 +109,8 @@ class Spu(Mirror):
         max_length=64,
         blank=True,
         help_text=_(
-            "Your own number, at most 32 letters, digits and signs; one is made if left empty. Fixed once sent."
+            "Your own number, at most 32 letters, digits and signs; one is made if left empty. "
+            "Fixed once sent."
         ),
     )
     title = models.CharField(_("title"), max_length=200, help_text=_("At most 60 characters."))
