@@ -110,6 +110,10 @@ def _fail(push: Push, record: Record, step: Step | None, error: WeChatError, *, 
         push.done_steps = []
         Push.objects.filter(pk=push.pk).update(done_steps=[])
         return True
+    if outcome is Recovery.BACK and recover:
+        push.done_steps = push.done_steps[:-1]
+        Push.objects.filter(pk=push.pk).update(done_steps=push.done_steps)
+        return True
     if step is not None and step.quota:
         Quota.objects.correct(push.account_id, step.quota, error, at=_begun(push, step))
     NEXT[error.kind](push, record, step, error)

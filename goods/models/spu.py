@@ -389,6 +389,14 @@ class Spu(Mirror):
             "reject_reason",
         ]  # fmt: skip
 
+    def mark_numbered(self, number: str) -> list[str]:
+        """WeChat has it under this number of ours, even if another one was entered since it was sent."""
+        others = Spu.objects.filter(account=self.account_id, out_product_id=number).exclude(pk=self.pk)
+        if number == self.out_product_id or others.exists():
+            return []
+        self.out_product_id = number
+        return ["out_product_id"]
+
     def mark_accepted(self, fields: Mapping[str, Any]) -> list[str]:
         """WeChat's draft took these values (our names)."""
         self.remote = {**self.remote, **fields}
@@ -437,6 +445,7 @@ class Spu(Mirror):
             online={},
             drift=[],
             real_stock=None,
+            stock_before=None,
             missing_since=None,
             price_differs=False,
         )

@@ -35,17 +35,19 @@ def _draft(look: Look, key: ProductKey) -> RemoteSpu | None:
 
 def _added(spu: "Spu", push: "Push", look: Look, about: str) -> Verdict:
     """Our number is used once in a shop, and was free before: a product with it is this one."""
-    remote = _draft(look, ProductKey(out_product_id=spu.out_product_id))
+    number = push.body.get("out_product_id") or spu.out_product_id
+    remote = _draft(look, ProductKey(out_product_id=number))
     if remote is None or remote.product_id == push.body.get("replaces"):
         return Verdict(absent=True)
     return Verdict(done=True, result=remote.product_id)
 
 
 def _listed(spu: "Spu", push: "Push", look: Look, about: str) -> Verdict:
-    """Another state of the draft than before means that the submission arrived."""
+    """Another state than before, of the draft or on sale, means that the submission arrived."""
     remote = _draft(look, spu.key)
     state = remote.edit_status if remote else None
-    arrived = state == EditStatus.AUDITING or (state is not None and state != spu.audit_status)
+    moved = remote is not None and (state, remote.status) != (spu.audit_status, spu.status)
+    arrived = state == EditStatus.AUDITING or (state is not None and moved)
     return Verdict(done=True) if arrived else Verdict(absent=True)
 
 
