@@ -74,8 +74,10 @@ def _go_on(push: Push, record: Record) -> bool:
     """After a step that is done: True when the next one follows at once."""
     steps = record.steps(Operation(push.operation), push.body)
     if any(s.name not in push.done_steps and s.wanted(record, push) for s in steps):
-        if push.status == PushStatus.UNSURE:
-            push.move_to(PushStatus.QUEUED, done_steps=push.done_steps, not_before=timezone.now())
+        if push.status in (PushStatus.UNSURE, PushStatus.NEEDS_PERSON):
+            push.move_to(
+                PushStatus.QUEUED, done_steps=push.done_steps, candidates=[], not_before=timezone.now()
+            )
         else:
             Push.objects.filter(pk=push.pk).update(done_steps=push.done_steps)
         return push.status == PushStatus.SENDING

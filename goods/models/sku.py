@@ -218,18 +218,21 @@ class Sku(Mirrored):
         self.real_stock = self.stock_before = count
         self.save(update_fields=["stock", "real_stock", "stock_before"])
 
-    def mark_stock_sent(self, stock: int, *, change: int | None = None) -> None:
+    def mark_stock_sent(self, stock: int, *, change: int | None = None, seen: int | None = None) -> None:
         """WeChat was told that there are so many; the next look tells whether buyers see it.
 
-        ``change`` if that is how it was told. What staff have entered meanwhile stays to be sent.
+        ``change`` if that is how it was told, ``seen`` if such a look was taken. What staff have entered
+        meanwhile stays to be sent.
         """
         stock = max(0, stock)
         before = self.real_stock if self.stock_before is None else self.stock_before
         if change is not None and self.stock_change == change:
             self.stock, self.stock_change = stock, None
-        self.real_stock, self.stock_before = (
-            (before, before) if self.stock == stock and not self.stock_change else (stock, None)
-        )
+        ours = self.stock == stock and not self.stock_change
+        if seen is not None:
+            self.stock, self.real_stock, self.stock_before = seen if ours else self.stock, seen, None
+        else:
+            self.real_stock, self.stock_before = (before, before) if ours else (stock, None)
         self.errcode, self.errmsg, self.pushed_at = 0, "", timezone.now()
         self.save(
             update_fields=[

@@ -331,7 +331,7 @@ class Spu(Mirror):
 
     def adopted(self, push: Any, remote_id: str) -> Any:
         """The answer that got lost, now that a person has decided what became of it."""
-        return None if remote_id == reconcile.APPLIED else remote_id
+        return push.candidates[0]["now"] if remote_id == reconcile.APPLIED else remote_id
 
     # --- ours beside theirs -------------------------------------------------------------------
 

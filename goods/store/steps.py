@@ -294,8 +294,10 @@ def _prepare_stock_change(entry: Mapping[str, Any], spu: "Spu", push: "Push") ->
 
 
 def _absorb_stock_change(entry: Mapping[str, Any], spu: "Spu", push: "Push", answer: Any) -> list[str]:
+    """``answer`` is what there was when somebody looked, if WeChat's own got lost."""
     if sku := _sku(spu, entry):
-        sku.mark_stock_sent((sku.stock_before or 0) + by_how_many(spu, entry), change=entry.get("change"))
+        wanted = (sku.stock_before or 0) + by_how_many(spu, entry)
+        sku.mark_stock_sent(wanted, change=entry.get("change"), seen=answer)
     return []
 
 
