@@ -139,10 +139,7 @@ def changed_skus(spu: "Spu") -> list["Sku"]:
         for sku in spu.skus.all()
         if sku.at_wechat
         and not sku.removed
-        and (
-            any(map(sku.differs, sku.SHARED))
-            or (draft_only and sku.stock_differs and not sku.stock_change)
-        )
+        and (any(map(sku.differs, sku.SHARED)) or (draft_only and sku.stock_differs and not sku.stock_change))
     ]
 
 

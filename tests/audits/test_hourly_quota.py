@@ -26,8 +26,8 @@ def spend(account, times=1, *, group=GROUP, scheduled=False, at=NOON) -> int:
     return sum(Quota.objects.spend(account.pk, group, scheduled=scheduled, at=at) for _ in range(times))
 
 
-def row(account, group=GROUP, day=NOON.date()) -> Quota:
-    return Quota.objects.get(account=account, group=group.name, day=day)
+def row(account, group=GROUP) -> Quota:
+    return Quota.objects.get(account=account, group=group.name, day=NOON.date())
 
 
 # --- counting ---

@@ -369,9 +369,7 @@ def test_stock_is_changed_once_though_the_worker_dies(on_sale, push, sim, die_af
 
 
 @pytest.mark.parametrize("answers", range(5))
-def test_stock_of_several_skus_is_changed_once_though_the_worker_dies(
-    on_sale, push, sim, die_after, answers
-):
+def test_stock_of_several_skus_is_changed_once_though_the_worker_dies(on_sale, push, sim, die_after, answers):
     spu = on_sale()
     change(spu, 0, stock_change=5)
     change(spu, 1, stock_change=-3)
