@@ -222,7 +222,7 @@ def field_to_fix(model: Any, errcode: int | None) -> Wrong | None:
         return Wrong(name, parts[name]._meta.verbose_name_plural, name)
     if field := _editable(model, name):
         return Wrong(name, field.verbose_name, f"id_{name}")
-    found = ((part, _editable(related, name)) for part, related in parts.items())
+    found = ((part, _editable(kind, name)) for part, kind in parts.items())
     return next((Wrong(name, field.verbose_name, part) for part, field in found if field), None)
 
 
