@@ -120,6 +120,7 @@ class Recovery(Enum):
     NEXT = "next"  # the effect of this step is there: the next steps are still to be done
     REFUSE = "refuse"  # the outcome is known after all: WeChat said no to the rest
     AGAIN = "again"  # the cause was removed: begin again with the first step that is wanted, once
+    BACK = "back"  # what the step before found is out of date: go on with that one, once
 
 
 @dataclass(frozen=True)

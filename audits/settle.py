@@ -21,7 +21,7 @@ from shopadmin.wechat.quota import QuotaGroup
 
 logger = logging.getLogger(__name__)
 
-# After this many calls a push that keeps failing is handed back to people.
+# A push that keeps failing is handed back to people after so many calls of the same step.
 MOST_TRIES = 8
 # "Too often" to so many calls in a row is more than a busy moment, where WeChat counts by the hour.
 HOUR_IS_OVER_AFTER = 2
@@ -74,8 +74,10 @@ def _go_on(push: Push, record: Record) -> bool:
     """After a step that is done: True when the next one follows at once."""
     steps = record.steps(Operation(push.operation), push.body)
     if any(s.name not in push.done_steps and s.wanted(record, push) for s in steps):
-        if push.status == PushStatus.UNSURE:
-            push.move_to(PushStatus.QUEUED, done_steps=push.done_steps, not_before=timezone.now())
+        if push.status in (PushStatus.UNSURE, PushStatus.NEEDS_PERSON):
+            push.move_to(
+                PushStatus.QUEUED, done_steps=push.done_steps, candidates=[], not_before=timezone.now()
+            )
         else:
             Push.objects.filter(pk=push.pk).update(done_steps=push.done_steps)
         return push.status == PushStatus.SENDING
@@ -109,6 +111,10 @@ def _fail(push: Push, record: Record, step: Step | None, error: WeChatError, *, 
     if outcome is Recovery.AGAIN and recover:
         push.done_steps = []
         Push.objects.filter(pk=push.pk).update(done_steps=[])
+        return True
+    if outcome is Recovery.BACK and recover:
+        push.done_steps = push.done_steps[:-1]
+        Push.objects.filter(pk=push.pk).update(done_steps=push.done_steps)
         return True
     if step is not None and step.quota:
         Quota.objects.correct(push.account_id, step.quota, error, at=_begun(push, step))
@@ -163,17 +169,18 @@ def _wait_for_window(push: Push, record: Record, step: Step | None, error: WeCha
 
 def _slow_down(push: Push, record: Record, step: Step | None, error: WeChatError) -> None:
     if step is not None and step.quota and step.quota.per_hour and error.errcode in TOO_OFTEN:
-        _wait_for_hour(push, step.quota, error, at=_begun(push, step))
-    elif push.tries >= MOST_TRIES:
+        _wait_for_hour(push, step, step.quota, error)
+    elif _tries(push, step) >= MOST_TRIES:
         _refuse(push, record, step, error)
     else:
-        postpone(push, PushStatus.WAITING, until=_later(push.tries, at_least=60), error=error)
+        postpone(push, PushStatus.WAITING, until=_later(_tries(push, step), at_least=60), error=error)
 
 
-def _wait_for_hour(push: Push, group: QuotaGroup, error: WeChatError, *, at: dt.datetime) -> None:
+def _wait_for_hour(push: Push, step: Step, group: QuotaGroup, error: WeChatError) -> None:
     """Once it may be chance; twice the hour is used up, by others too."""
-    if push.tries < HOUR_IS_OVER_AFTER:
-        until = _later(push.tries, at_least=60)
+    at, tries = _begun(push, step), _tries(push, step)
+    if tries < HOUR_IS_OVER_AFTER:
+        until = _later(tries, at_least=60)
     else:
         Quota.objects.exhaust_hour(push.account_id, group, at=at)
         until = Quota.objects.opens(push.account_id, group, at=at)
@@ -185,7 +192,8 @@ def _queue_again(push: Push, record: Record, step: Step | None, error: WeChatErr
 
     Without a step there was no token, and a failure to get one is remembered for a minute.
     """
-    postpone(push, PushStatus.QUEUED, until=_later(push.tries, at_least=1 if step else 60), error=error)
+    until = _later(_tries(push, step), at_least=1 if step else 60)
+    postpone(push, PushStatus.QUEUED, until=until, error=error)
 
 
 def _look_first(push: Push, record: Record, step: Step | None, error: WeChatError) -> None:
@@ -194,7 +202,7 @@ def _look_first(push: Push, record: Record, step: Step | None, error: WeChatErro
         return
     if step is None or not step.repeatable:
         push.doubt(done_steps=push.done_steps, errcode=error.errcode, errmsg=error.errmsg)
-    elif push.tries >= MOST_TRIES:
+    elif _tries(push, step) >= MOST_TRIES:
         _refuse(push, record, step, error)
     else:
         _queue_again(push, record, step, error)
@@ -212,6 +220,11 @@ NEXT = {
     Kind.NO_ANSWER: _look_first,
     Kind.UNKNOWN: _look_first,
 }
+
+
+def _tries(push: Push, step: Step | None) -> int:
+    """How often this call was made: a push of many steps is not worn out by those that succeeded."""
+    return push.tries if step is None else push.attempts.filter(step=step.name).count()
 
 
 def postpone(push: Push, status: PushStatus, *, until: dt.datetime, error: WeChatError | None = None) -> None:

@@ -239,7 +239,7 @@ def _row(batch: Batch, model: Any, push: Push, *, links: bool) -> Row:
     if wrong is None:
         # Without a field to name, WeChat's own words may be the only hint.
         return replace(row, words=own_words(push.errcode, push.errmsg))
-    return replace(row, fix_url=f"{url}#id_{wrong.name}" if url else "", fix_label=fix_label(wrong))
+    return replace(row, fix_url=f"{url}#{wrong.anchor}" if url else "", fix_label=fix_label(wrong))
 
 
 # --- what became of it in the review -------------------------------------------------------------------

@@ -3,10 +3,11 @@
 import datetime as dt
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db import models
+from django.db.models import CASCADE
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -213,18 +214,47 @@ def as_json(value: object) -> str:
 # --- advice beside a record ---------------------------------------------------------------------------
 
 
-def field_to_fix(model: Any, errcode: int | None) -> "models.Field[Any, Any] | None":
-    """The field of such a record that has to be corrected, if the code names one that staff can edit."""
+@dataclass(frozen=True)
+class Wrong:
+    """A field that has to be corrected: what it is called, and where on the record's page it is."""
+
+    name: str
+    verbose_name: Text
+    anchor: str
+
+
+# Not corrected on the record's page.
+NOT_HERE = "account"
+
+
+def field_to_fix(model: Any, errcode: int | None) -> Wrong | None:
+    """What of such a record has to be corrected, if the code names something that staff can edit.
+
+    That may be a field of what belongs to the record and is edited on its page, such as its variants.
+    """
     name = explain(errcode, family_of(model)).field if errcode else ""
+    if not name or name == NOT_HERE:
+        return None
+    parts = {
+        part.name: part.related_model for part in model._meta.related_objects if part.on_delete is CASCADE
+    }
+    if name in parts:
+        return Wrong(name, parts[name]._meta.verbose_name_plural, name)
+    if field := _editable(model, name):
+        return Wrong(name, field.verbose_name, f"id_{name}")
+    found = ((part, _editable(kind, name)) for part, kind in parts.items())
+    return next((Wrong(name, field.verbose_name, part) for part, field in found if field), None)
+
+
+def _editable(model: Any, name: str) -> Any:
     try:
-        field = model._meta.get_field(name) if name else None
+        field = model._meta.get_field(name)
     except FieldDoesNotExist:
         return None
-    # The account is not corrected on the record's page.
-    return field if field is not None and field.editable and not field.is_relation else None
+    return field if getattr(field, "editable", False) else None
 
 
-def fix_label(field: Any) -> str:
+def fix_label(field: Wrong) -> str:
     return _("Correct: %(field)s") % {"field": field.verbose_name}
 
 
@@ -244,9 +274,9 @@ def short_advice(record: Any) -> SafeString:
     field = field_to_fix(type(record), record.errcode)
     link = (
         format_html(
-            ' <a href="{}#id_{}">{}</a>',
+            ' <a href="{}#{}">{}</a>',
             form_link(type(record), record.pk),
-            field.name,
+            field.anchor,
             fix_label(field),
         )
         if field
@@ -261,7 +291,7 @@ def full_advice(record: Any) -> SafeString:
     if not meaning:
         return SafeString("")
     field = field_to_fix(type(record), record.errcode)
-    link = format_html('<p><a href="#id_{}">{}</a></p>', field.name, fix_label(field)) if field else ""
+    link = format_html('<p><a href="#{}">{}</a></p>', field.anchor, fix_label(field)) if field else ""
     words = own_words(record.errcode, record.errmsg)
     said = format_html("<p>{}</p>", _("WeChat's own words: “%(words)s”") % {"words": words}) if words else ""
     return format_html(

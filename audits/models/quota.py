@@ -93,7 +93,9 @@ class QuotaQuerySet(models.QuerySet["Quota"]):
     def exhaust_hour(self, account_id: int, group: QuotaGroup, *, at: dt.datetime | None = None) -> None:
         """WeChat says to a call begun ``at`` that time that nothing is left of the hour."""
         row = self.today(account_id, group, day=quota_day(at))
-        self.filter(pk=row.pk).update(hour=_hour(at), hour_used=F("hour_limit"))
+        # A late answer says nothing of the hour that has begun meanwhile.
+        not_over = Q(hour=None) | Q(hour__lte=_hour(at))
+        self.filter(not_over, pk=row.pk).update(hour=_hour(at), hour_used=F("hour_limit"))
 
     def give_back(self, account_id: int, group: QuotaGroup, *, at: dt.datetime | None = None) -> None:
         """The call begun ``at`` that time never reached WeChat."""

@@ -34,7 +34,8 @@ class SkuQuerySet(models.QuerySet["Sku"]):
 
     def stock_waits(self) -> Self:
         """At WeChat, with a stock that somebody entered here and nobody has sent yet."""
-        return self.exclude(sku_id="").filter(~Q(stock=F("real_stock")) | Q(stock_change__isnull=False))
+        changed = Q(stock_change__lt=0) | Q(stock_change__gt=0)
+        return self.exclude(sku_id="").filter(~Q(stock=F("real_stock")) | changed)
 
 
 class Sku(Mirrored):
@@ -188,8 +189,14 @@ class Sku(Mirrored):
         """Somebody entered another stock than there is, or a change of it, and it has not been sent."""
         if not self.at_wechat or self.removed:
             return False
-        return self.stock_change is not None or (
-            self.real_stock is not None and self.stock != self.real_stock
+        return bool(self.stock_change) or (self.real_stock is not None and self.stock != self.real_stock)
+
+    @property
+    def online_differs(self) -> bool:
+        """Buyers see another price than WeChat's draft has: it needs a review."""
+        prices = ("sale_price", "market_price")
+        return bool(self.online) and not all(
+            self.same(name, self.online.get(name), self.remote.get(name)) for name in prices
         )
 
     # --- what WeChat answered, each saved at once: a product's push has many SKUs --------------
@@ -204,10 +211,28 @@ class Sku(Mirrored):
         self.errcode, self.errmsg, self.pushed_at = errcode, errmsg[:ERRMSG_KEPT], timezone.now()
         self.save(update_fields=["errcode", "errmsg", "pushed_at"])
 
-    def mark_stock_sent(self, stock: int) -> None:
-        """WeChat has so many now, as far as we know; the next look tells what was sold meanwhile."""
-        self.stock = self.real_stock = max(0, stock)
-        self.stock_change = self.stock_before = None
+    def mark_counted(self, count: int) -> None:
+        """There are so many, just before a change of it is sent."""
+        if self.stock == self.real_stock:
+            self.stock = count
+        self.real_stock = self.stock_before = count
+        self.save(update_fields=["stock", "real_stock", "stock_before"])
+
+    def mark_stock_sent(self, stock: int, *, change: int | None = None, seen: int | None = None) -> None:
+        """WeChat was told that there are so many; the next look tells whether buyers see it.
+
+        ``change`` if that is how it was told, ``seen`` if such a look was taken. What staff have entered
+        meanwhile stays to be sent.
+        """
+        stock = max(0, stock)
+        before = self.real_stock if self.stock_before is None else self.stock_before
+        if change is not None and self.stock_change == change:
+            self.stock, self.stock_change = stock, None
+        ours = self.stock == stock and not self.stock_change
+        if seen is not None:
+            self.stock, self.real_stock, self.stock_before = seen if ours else self.stock, seen, None
+        else:
+            self.real_stock, self.stock_before = (before, before) if ours else (stock, None)
         self.errcode, self.errmsg, self.pushed_at = 0, "", timezone.now()
         self.save(
             update_fields=[
@@ -229,10 +254,20 @@ class Sku(Mirrored):
     def _mark_stock(self, stock: int | None) -> list[str]:
         if stock is None:
             return []
-        if self.stock is None or self.stock == self.real_stock:
+        if self.stock is None or self.stock == self.real_stock or self._stock_arrived(stock):
             self.stock = stock
-        self.real_stock = stock
-        return ["stock", "real_stock"]
+        self.real_stock, self.stock_before = stock, None
+        return ["stock", "real_stock", "stock_before"]
+
+    def _stock_arrived(self, stock: int) -> bool:
+        """What was sent is what buyers see, less what they have bought since.
+
+        Whether WeChat shows a new stock before a review is not documented.
+        """
+        before, sent = self.stock_before, self.stock
+        if before is None or sent is None or self.stock_change:
+            return False
+        return stock <= sent if sent < before else stock > before or sent == before
 
     def mark_gone(self) -> list[str]:
         """WeChat's draft of the product has it no longer."""

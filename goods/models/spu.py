@@ -349,7 +349,7 @@ class Spu(Mirror):
 
     def adopted(self, push: Any, remote_id: str) -> Any:
         """The answer that got lost, now that a person has decided what became of it."""
-        return None if remote_id == reconcile.APPLIED else remote_id
+        return push.candidates[0]["now"] if remote_id == reconcile.APPLIED else remote_id
 
     # --- ours beside theirs -------------------------------------------------------------------
 
@@ -413,6 +413,14 @@ class Spu(Mirror):
             "reject_reason",
         ]  # fmt: skip
 
+    def mark_numbered(self, number: str) -> list[str]:
+        """WeChat has it under this number of ours, even if another one was entered since it was sent."""
+        others = Spu.objects.filter(account=self.account_id, out_product_id=number).exclude(pk=self.pk)
+        if number == self.out_product_id or others.exists():
+            return []
+        self.out_product_id = number
+        return ["out_product_id"]
+
     def mark_accepted(self, fields: Mapping[str, Any]) -> list[str]:
         """WeChat's draft took these values (our names)."""
         self.remote = {**self.remote, **fields}
@@ -466,6 +474,7 @@ class Spu(Mirror):
             online={},
             drift=[],
             real_stock=None,
+            stock_before=None,
             missing_since=None,
             price_differs=False,
         )

@@ -69,8 +69,8 @@ def absorb_skus(
 
 # What a look may change, and nothing else: staff may be editing the rest meanwhile.
 READ_FIELDS = (
-    "sku_id", "out_sku_id", "missing_since", "stock", "real_stock", "remote", "drift", "online",
-    "price_differs",
+    "sku_id", "out_sku_id", "missing_since", "stock", "real_stock", "stock_before", "remote", "drift",
+    "online", "price_differs",
 )  # fmt: skip
 
 

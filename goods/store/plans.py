@@ -89,7 +89,8 @@ def _update_needless(spu: "Spu") -> str:
 
 def _list_needless(spu: "Spu") -> str:
     on_sale = spu.status == OnlineStatus.ON_SALE and spu.audit_status == EditStatus.APPROVED
-    return _("It is on sale as it is.") if on_sale and not changes_anything(spu) else ""
+    same = not changes_anything(spu) and not any(sku.online_differs for sku in spu.skus.all())
+    return _("It is on sale as it is.") if on_sale and same else ""
 
 
 def _price_needless(spu: "Spu") -> str:
@@ -138,10 +139,7 @@ def changed_skus(spu: "Spu") -> list["Sku"]:
         for sku in spu.skus.all()
         if sku.at_wechat
         and not sku.removed
-        and (
-            any(map(sku.differs, sku.SHARED))
-            or (draft_only and sku.stock_differs and sku.stock_change is None)
-        )
+        and (any(map(sku.differs, sku.SHARED)) or (draft_only and sku.stock_differs and not sku.stock_change))
     ]
 
 
@@ -213,7 +211,8 @@ def _plan_add(spu: "Spu") -> Plan:
     if spu.deleted_at or spu.missing_since:
         notes.append(_("It was at WeChat before; this makes a new product there."))
     skus = new_skus(spu) if not spu.missing_since else spu.kept_skus()
-    body = {**_spu_body(spu), "skus": [wire.sku_entry(sku) for sku in skus]}
+    entries = [wire.sku_entry(sku) for sku in skus]
+    body = {"out_product_id": spu.out_product_id, **_spu_body(spu), "skus": entries}
     if spu.missing_since:
         # The record gets the new product's id; the journal keeps the old one.
         body["replaces"] = spu.product_id
@@ -367,7 +366,7 @@ def _plan_stock(spu: "Spu") -> Plan:
 def _stock_entry(sku: "Sku") -> dict[str, Any]:
     """A new stock, or a change of it. WeChat takes no stock of 0: then what is left is taken away."""
     entry = {"pk": sku.pk, "code": sku.code}
-    if sku.stock_change is not None:
+    if sku.stock_change:
         return entry | {"change": sku.stock_change}
     return entry | ({"set": sku.stock} if sku.stock else {"empty": True})
 
@@ -377,9 +376,9 @@ def _pieces(count: int | None) -> Text:
 
 
 def _wanted_stock(sku: "Sku") -> str:
-    if sku.stock_change is None:
+    if not sku.stock_change:
         return str(sku.stock)
-    if sku.stock_change >= 0:
+    if sku.stock_change > 0:
         return _("%(count)s more") % {"count": sku.stock_change}
     return _("%(count)s fewer") % {"count": -sku.stock_change}
 

@@ -35,17 +35,19 @@ def _draft(look: Look, key: ProductKey) -> RemoteSpu | None:
 
 def _added(spu: "Spu", push: "Push", look: Look, about: str) -> Verdict:
     """Our number is used once in a shop, and was free before: a product with it is this one."""
-    remote = _draft(look, ProductKey(out_product_id=spu.out_product_id))
+    number = push.body.get("out_product_id") or spu.out_product_id
+    remote = _draft(look, ProductKey(out_product_id=number))
     if remote is None or remote.product_id == push.body.get("replaces"):
         return Verdict(absent=True)
     return Verdict(done=True, result=remote.product_id)
 
 
 def _listed(spu: "Spu", push: "Push", look: Look, about: str) -> Verdict:
-    """Another state of the draft than before means that the submission arrived."""
+    """Another state than before, of the draft or on sale, means that the submission arrived."""
     remote = _draft(look, spu.key)
     state = remote.edit_status if remote else None
-    arrived = state == EditStatus.AUDITING or (state is not None and state != spu.audit_status)
+    moved = remote is not None and (state, remote.status) != (spu.audit_status, spu.status)
+    arrived = state == EditStatus.AUDITING or (state is not None and moved)
     return Verdict(done=True) if arrived else Verdict(absent=True)
 
 
@@ -68,20 +70,31 @@ def _entries(push: "Push") -> list[Mapping[str, Any]]:
     return list(push.body.get("skus") or push.body.get("add") or ())
 
 
-def _stock_changed(spu: "Spu", push: "Push", look: Look, code: str) -> Verdict:
-    """Compares what there is with what there was before, which buyers may have lessened meanwhile.
+def arrived(before: int, change: int, now: int) -> bool | None:
+    """Whether a change of stock is in what there is now, which buyers may have lessened; None: who knows.
 
-    What was added shows as more than before. What was taken away and what was sold look the same, unless it
-    is exactly the one or clearly not enough for it: then a person decides.
+    What was added shows as more than before. What was taken away and what was sold look the same, unless
+    there are too many left for it. Exactly as many as before, or as there should be, is taken for what it
+    looks like: for that to be wrong buyers must have bought just as many as the change within the minute.
     """
+    if now == before + change or (change > 0 and now > before):
+        return True
+    if now == before or before + change < now < before:
+        return False
+    return None
+
+
+def _stock_changed(spu: "Spu", push: "Push", look: Look, code: str) -> Verdict:
+    """By what there is and what there was; where that leaves it open a person decides."""
     entry = next(entry for entry in push.body["stocks"] if entry["code"] == code)
     sku = spu.skus.get(pk=entry["pk"])
     before = sku.stock_before or 0
     change = -before if entry.get("empty") else int(entry["change"])
     now = look.client.mini_store.stock.get(spu.key, SkuKey(sku.sku_id, sku.out_sku_id))
-    if now == before + change or (change > 0 and now > before):
-        return Verdict(done=True)
-    if now == before or before + change < now < before:
+    found = arrived(before, change, now)
+    if found:
+        return Verdict(done=True, result=now)
+    if found is False:
         # Later looks compare with what there is now.
         spu.skus.filter(pk=sku.pk).update(stock_before=now)
         return Verdict(absent=True)

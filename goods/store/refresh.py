@@ -23,6 +23,7 @@ from goods.store.choices import OnlineStatus
 from shopadmin.wechat.client import WeChatClient, client_for
 from shopadmin.wechat.errors import Kind, WeChatError
 from shopadmin.wechat.mini_store import ProductKey
+from shopadmin.wechat.mini_store.sku import RemoteSku
 from shopadmin.wechat.mini_store.spu import RemoteSpu
 from shopadmin.wechat.models import Account, Family
 
@@ -143,8 +144,16 @@ class Look:
             copies = [True] if spu.status in (OnlineStatus.NEVER, None) else [True, False]
             read = []
             for draft in copies:
-                self.calls += 1
-                read.append((draft, self.client.mini_store.sku.get_list(spu.product_id, draft=draft)))
+                rows = self._sku_rows(spu, draft=draft)
+                if rows is not None:
+                    read.append((draft, rows))
+                elif draft:
+                    break
+            if not read:
+                # It is gone, as a look at the product itself will tell.
+                Spu.objects.filter(pk=spu.pk, missing_since=None).update(look_at=timezone.now())
+                Spu.objects.filter(pk=spu.pk).update(skus_look_at=None)
+                continue
             with transaction.atomic():
                 fresh = _fresh([spu.pk], started)
                 for ours in fresh:
@@ -154,6 +163,16 @@ class Look:
                     if _state(ours) != before:
                         ours.save(update_fields=[*READ_FIELDS])
             Spu.objects.filter(pk=spu.pk).update(refreshed_at=started)
+
+    def _sku_rows(self, spu: Spu, *, draft: bool) -> list[RemoteSku] | None:
+        """One copy of its SKUs; None if there is no such copy."""
+        self.calls += 1
+        try:
+            return self.client.mini_store.sku.get_list(spu.product_id, draft=draft)
+        except WeChatError as error:
+            if error.kind is Kind.NOT_FOUND:
+                return None
+            raise
 
     def _later(self, error: WeChatError) -> None:
         logger.warning("account %s: products could not be read: %s", self.account.pk, error)
@@ -213,11 +232,8 @@ def _create(account: Account, rows: Mapping[str, RemoteSpu], *, read_at: dt.date
     """
     known = set(Spu.objects.at_wechat().filter(account=account).values_list("product_id", flat=True))
     unknown = [row for pk, row in rows.items() if pk not in known and row.status != OnlineStatus.DELETED]
-    adding = set(
-        Spu.objects.filter(
-            pk__in=_open_pushes().filter(account=account, operation=Operation.ADD).values("target_id")
-        ).values_list("out_product_id", flat=True)
-    )
+    adds = _open_pushes().filter(account=account, operation=Operation.ADD)
+    adding = set(adds.values_list("body__out_product_id", flat=True))
     deleted = _deleted_since(account, read_at)
     unknown = [row for row in unknown if row.out_product_id not in adding and row.product_id not in deleted]
     numbers = {row.out_product_id for row in unknown if row.out_product_id}

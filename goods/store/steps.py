@@ -57,8 +57,13 @@ def _entry_fields(spu: "Spu", entry: Mapping[str, Any]) -> dict[str, Any]:
     return wire.sku_fields(entry, url_of(spu, entry["picture"]) if entry["picture"] else "")
 
 
+def _number(spu: "Spu", push: "Push") -> str:
+    """Our number as it was planned: another may have been entered since, which WeChat does not know."""
+    return push.body.get("out_product_id") or spu.out_product_id
+
+
 def _prepare_add(spu: "Spu", push: "Push") -> Call:
-    number = spu.out_product_id
+    number = _number(spu, push)
     skus = [{"out_product_id": number, **_entry_fields(spu, entry)} for entry in push.body["skus"]]
     body = {"out_product_id": number, **_spu_body(spu, push), "skus": skus}
     return Call(body, lambda client: client.mini_store.spu.add(body))
@@ -68,7 +73,7 @@ def _absorb_add(spu: "Spu", push: "Push", product_id: str) -> list[str]:
     # An earlier product that is missing at WeChat: nothing of it holds for the new one.
     forgotten = spu.mark_deleted() if spu.at_wechat else []
     accepted = spu.mark_accepted(wire.sent_spu(push.body["spu"], *_links(spu, push)))
-    return [*forgotten, *accepted, *spu.mark_added(product_id)]
+    return [*forgotten, *accepted, *spu.mark_added(product_id), *spu.mark_numbered(_number(spu, push))]
 
 
 def _made_all_the_same(spu: "Spu", push: "Push", error: WeChatError) -> Recovered:
@@ -98,12 +103,14 @@ def _absorb_update(spu: "Spu", push: "Push", answer: Any) -> list[str]:
 
 
 def _prepare_read(spu: "Spu", push: "Push") -> Call:
-    key = spu.key
+    key = ProductKey(spu.product_id, _number(spu, push))
     return Call({**key.wire(), "need_edit_spu": 1}, lambda client: client.mini_store.spu.get(key, draft=True))
 
 
 def _absorb_read(spu: "Spu", push: "Push", remote: RemoteSpu) -> list[str]:
-    found = [] if spu.at_wechat else spu.mark_added(remote.product_id)
+    found = []
+    if not spu.at_wechat:
+        found = [*spu.mark_added(remote.product_id), *spu.mark_numbered(_number(spu, push))]
     return [*found, *absorb_spu(spu, remote, draft=True)]
 
 
@@ -269,8 +276,7 @@ def _prepare_count(entry: Mapping[str, Any], spu: "Spu", push: "Push") -> Call:
 
 def _absorb_count(entry: Mapping[str, Any], spu: "Spu", push: "Push", count: int) -> list[str]:
     if sku := _sku(spu, entry):
-        sku.stock_before = sku.real_stock = count
-        sku.save(update_fields=["stock_before", "real_stock"])
+        sku.mark_counted(count)
     return []
 
 
@@ -288,9 +294,17 @@ def _prepare_stock_change(entry: Mapping[str, Any], spu: "Spu", push: "Push") ->
 
 
 def _absorb_stock_change(entry: Mapping[str, Any], spu: "Spu", push: "Push", answer: Any) -> list[str]:
+    """``answer`` is what there was when somebody looked, if WeChat's own got lost."""
     if sku := _sku(spu, entry):
-        sku.mark_stock_sent((sku.stock_before or 0) + by_how_many(spu, entry))
+        wanted = (sku.stock_before or 0) + by_how_many(spu, entry)
+        sku.mark_stock_sent(wanted, change=entry.get("change"), seen=answer)
     return []
+
+
+def _count_again(entry: Mapping[str, Any], spu: "Spu", push: "Push", error: WeChatError) -> Recovered:
+    """Buyers were faster: fewer are left than were counted to be taken away."""
+    _note_refusal(entry, spu, push, error)
+    return Recovery.BACK if entry.get("empty") and error.kind is Kind.INPUT else None, []
 
 
 def _prepare_stock_set(entry: Mapping[str, Any], spu: "Spu", push: "Push") -> Call:
@@ -314,6 +328,7 @@ def _stock_steps(entry: Mapping[str, Any]) -> Iterator[Step]:
     yield _of_sku(
         "stock_change", StockAPI.UPDATE, _prepare_stock_change, _absorb_stock_change, entry,
         repeatable=False, wanted=lambda spu, push: by_how_many(spu, entry) != 0 or not _counted(spu, entry),
+        recover=partial(_count_again, entry),
     )  # fmt: skip
 
 
@@ -382,8 +397,8 @@ OPERATIONS: Mapping[Operation, tuple[Step, ...]] = {
     Operation.UPDATE: (UPDATE, READ, READ_SKUS),
     Operation.LIST: (UPDATE, READ, READ_SKUS, LIST),
     Operation.DELIST: (DELIST,),
-    Operation.PRICE: (READ_SKUS, READ_ONLINE_SKUS),
-    Operation.STOCK: (READ_SKUS,),
+    Operation.PRICE: (READ, READ_SKUS, READ_ONLINE_SKUS),
+    Operation.STOCK: (READ, READ_SKUS),
     Operation.DELETE: (DELETE,),
 }
 
@@ -391,7 +406,8 @@ OPERATIONS: Mapping[Operation, tuple[Step, ...]] = {
 def steps_of(operation: Operation, body: Mapping[str, Any]) -> list[Step]:
     """The calls of one push, in their order.
 
-    WeChat's numbers of new SKUs are read, never taken for granted: ``spu/add`` does not tell them.
+    WeChat's numbers of new SKUs are read, never taken for granted: ``spu/add`` does not tell them. Nor is it
+    that buyers see new prices and stock at once: the state of the draft tells if they need a review.
     """
     match operation:
         case Operation.ADD:
@@ -405,9 +421,10 @@ def steps_of(operation: Operation, body: Mapping[str, Any]) -> list[Step]:
                 _of_sku("price", SkuAPI.UPDATE_PRICE, _prepare_price, _absorb_price, entry)
                 for entry in body.get("prices", ())
             ]
-            return [*prices, READ_SKUS, READ_ONLINE_SKUS]
+            return [*prices, READ, READ_SKUS, READ_ONLINE_SKUS]
         case Operation.STOCK:
-            return [*(step for entry in body.get("stocks", ()) for step in _stock_steps(entry)), READ_SKUS]
+            stocks = [step for entry in body.get("stocks", ()) for step in _stock_steps(entry)]
+            return [*stocks, READ, READ_SKUS]
     return list(OPERATIONS[operation])
 
 

@@ -58,11 +58,7 @@ def price_warnings(skus: Iterable["Sku"]) -> Iterator[Text]:
 
 def stock_warnings(skus: Iterable["Sku"]) -> Iterator[Text]:
     for sku in skus:
-        if (
-            sku.stock_change is not None
-            and sku.real_stock is not None
-            and sku.real_stock + sku.stock_change < 0
-        ):
+        if sku.stock_change and sku.real_stock is not None and sku.real_stock + sku.stock_change < 0:
             yield (
                 _("%(sku)s: only %(count)s are left, so fewer can be taken away.")
                 % {"sku": sku, "count": sku.real_stock}

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from audits.admin import words
 from audits.admin.words import advice, field_to_fix, full_advice, short_advice, step_words, trouble
-from goods.models import LiveGoods
+from goods.models import FreightTemplate, LiveGoods, Sku, Spu
 from shopadmin.wechat.errcodes import all_codes
 from tests.people import form_of
 from tests.processes import ROOT
@@ -114,3 +114,54 @@ def test_every_field_that_a_live_goods_code_names_is_one_that_staff_can_correct(
     named = {row.code for row in all_codes() if row.family == "live_goods" and row.field}
     elsewhere = {row.code for row in all_codes() if row.field in ("account", "room_id")}
     assert [code for code in named - elsewhere if field_to_fix(LiveGoods, code) is None] == []
+
+
+# --- the Mini Store ---
+
+
+def named(family: str) -> set[str]:
+    return {row.field for row in all_codes() if row.family == family and row.field not in ("", "account")}
+
+
+def test_every_field_that_a_mini_store_code_names_is_one_of_products_or_their_skus():
+    fields = {field.name for model in (Spu, Sku) for field in model._meta.get_fields()}
+    assert named("mini_store") <= fields
+
+
+def test_every_field_that_a_mini_store_code_names_is_one_that_staff_can_correct():
+    """Those of WeChat's own numbers apart: what is gone there is read again, or submitted again."""
+    rows = [row for row in all_codes() if row.family == "mini_store" and row.field in named("mini_store")]
+    nowhere = {row.field for row in rows if field_to_fix(Spu, row.code) is None}
+    assert nowhere == {"product_id", "sku_id"}
+
+
+@pytest.mark.parametrize(
+    ("errcode", "anchor"),
+    [
+        (9401036, "id_title"),
+        (9401034, "id_freight_template"),
+        (110111, "id_coupon_valid_type"),
+        (9401032, "id_cats"),
+        (9401050, "id_head_imgs"),
+        (9401001, "id_out_product_id"),
+    ],
+)
+def test_a_code_of_the_product_leads_to_its_field(errcode, anchor):
+    assert field_to_fix(Spu, errcode).anchor == anchor
+
+
+@pytest.mark.parametrize("errcode", [9401005, 9401007, 9401008, 9401054, 9401055])
+def test_a_code_of_a_sku_leads_to_the_skus_of_the_product(errcode):
+    assert field_to_fix(Spu, errcode).anchor == "skus"
+
+
+def test_the_field_of_a_sku_is_called_by_its_name():
+    assert str(field_to_fix(Spu, 9401055).verbose_name) == "market price (yuan)"
+
+
+def test_the_account_is_not_corrected_on_the_page_of_a_product():
+    assert field_to_fix(Spu, 9401021) is None
+
+
+def test_a_field_that_a_template_does_not_have_leads_to_none():
+    assert field_to_fix(FreightTemplate, 9401034) is None

@@ -122,14 +122,24 @@ def test_what_is_left_rings_again(make_goods, push, monkeypatch, sim):
     assert OrmQ.objects.exists()
 
 
-def test_a_run_whose_time_is_up_rings_once(make_goods, push, sim):
+def test_a_run_whose_time_is_up_rings_once_at_once_and_once_for_what_it_puts_back(make_goods, push, sim):
     push("add", *[make_goods() for _ in range(30)])
     OrmQ.objects.all().delete()
     sim.settings(latency=0.3)
     worker = Drain(threads=2, seconds=0.1)
     worker.run()
     worker.hand_over()
-    assert OrmQ.objects.count() == 1
+    assert OrmQ.objects.count() == 2
+
+
+def test_a_push_that_is_put_back_late_rings_again(make_goods, push, sim):
+    push("add", make_goods())
+    sim.settings(latency=0.3)
+    worker = Drain(threads=2, seconds=0.1)
+    ringing_at_the_deadline = OrmQ.objects.all().delete
+    worker.hand_over = lambda: (Drain.hand_over(worker), ringing_at_the_deadline())
+    worker.run()
+    assert (statuses(), OrmQ.objects.count()) == ([PushStatus.QUEUED], 1)
 
 
 # --- our own bugs ---

@@ -10,6 +10,7 @@ from goods.models import FreightTemplate, Picture, Sku, Spu
 from shopadmin.simulator.server import Simulator
 from shopadmin.wechat.models import Account
 from tests.conftest import png
+from tests.goods.store.copies import look
 
 # 服饰内衣 › 男装 › T恤
 CATS = ["7100", "7120", "7121"]
@@ -69,6 +70,32 @@ def make_spu(
                 position=place,
             )
         spu.recheck()
+        return Spu.objects.get(pk=spu.pk)
+
+    return make
+
+
+@pytest.fixture
+def added(make_spu: Callable[..., Spu], send: Any) -> Callable[..., Spu]:
+    """A product that was sent and is a draft at WeChat."""
+
+    def make(*args: Any, **fields: Any) -> Spu:
+        spu = make_spu(*args, **fields)
+        send("add", spu)
+        return Spu.objects.get(pk=spu.pk)
+
+    return make
+
+
+@pytest.fixture
+def on_sale(added: Callable[..., Spu], send: Any, sim: Simulator) -> Callable[..., Spu]:
+    """A product whose review has passed."""
+
+    def make(*args: Any, **fields: Any) -> Spu:
+        spu = added(*args, **fields)
+        send("list", spu)
+        sim.review(int(spu.product_id), approve=True)
+        look(spu)
         return Spu.objects.get(pk=spu.pk)
 
     return make
