@@ -1,5 +1,8 @@
 """What the task queue runs for goods. Every task may run late, twice or never without harm."""
 
+import logging
+import time
+
 from django_q.tasks import async_task
 
 from audits.models import Reading
@@ -7,8 +10,13 @@ from goods import reading
 from goods.importing import runs
 from goods.live import refresh as live
 from goods.models import ImportRun, LiveGoods, Spu
+from goods.store import catalogue
 from goods.store import refresh as store
-from shopadmin.wechat.models import Account
+from goods.store.freight import refresh as freight
+from shopadmin.wechat.errors import WeChatError
+from shopadmin.wechat.models import Account, Family
+
+logger = logging.getLogger(__name__)
 
 
 def look(scheduled: bool = True) -> int:
@@ -21,6 +29,7 @@ def look(scheduled: bool = True) -> int:
     due = Spu.objects.look_due() | Spu.objects.skus_due()
     before = due.count()
     for account in store.accounts():
+        calls += freight.look_due(account)
         if due.filter(account=account).exists():
             calls += store.look_due(account)
     if 0 < due.count() < before:
@@ -29,12 +38,17 @@ def look(scheduled: bool = True) -> int:
 
 
 def pull() -> int:
-    """Do the readings that somebody asked for; returns how many there were. SKUs are read right after."""
+    """Do the readings that somebody asked for; returns how many there were.
+
+    SKUs, and categories that are not of today, are read right after.
+    """
     wanted = Reading.objects.wanted().filter(family__in=reading.READERS).select_related("account")
     for one in wanted:
         reading.READERS[one.family](one)
     if wanted:
         async_task("goods.tasks.look")
+    if any(one.family == Family.MINI_STORE for one in wanted):
+        async_task("goods.tasks.categories")
     return len(wanted)
 
 
@@ -45,6 +59,25 @@ def pull_all() -> int:
             if family in account.families:
                 Reading.objects.request(account, family)
     return pull()
+
+
+def categories() -> int:
+    """Read WeChat's categories where they are not of today; returns the number of calls.
+
+    What does not fit into one run goes on at once, in another one.
+    """
+    calls, deadline = 0, time.monotonic() + catalogue.SECONDS
+    unfinished = False
+    for account in store.accounts():
+        try:
+            calls += catalogue.read_categories(account, seconds=deadline - time.monotonic())
+        except WeChatError as error:
+            logger.warning("account %s: categories could not be read: %s", account.pk, error)
+        else:
+            unfinished = unfinished or catalogue.categories_due(account)
+    if unfinished:
+        async_task("goods.tasks.categories")
+    return calls
 
 
 def imports() -> int:

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from audits.admin.words import NOTHING
 from audits.operations import Operation, Text
 from goods.admin import spu_words
+from goods.admin.categories import CategoryPages
 from goods.admin.filters import AnswerFilter, DriftFilter, SendingFilter
 from goods.admin.mirror import MirrorAdmin
 from goods.models import Spu
@@ -19,7 +20,7 @@ from goods.store.words import price
 
 
 @admin.register(Spu)
-class SpuAdmin(MirrorAdmin):
+class SpuAdmin(CategoryPages, MirrorAdmin):
     operations = (
         Operation.ADD,
         Operation.UPDATE,

@@ -1,9 +1,9 @@
 """Provinces, cities and counties of China by their official names, as freight templates name places.
 
-``regions.json`` was made from china-division 2.7.0 (Administrative-divisions-of-China, licence WTFPL), state of
-2023 with Hong Kong, Macao and Taiwan. Counties of municipalities are kept below one city of the same name, and
-what belongs to a province directly is kept among its cities; where a city has no districts it stands among its
-towns as well, for addresses that repeat it.
+``regions.json`` was made from china-division 2.7.0 (Administrative-divisions-of-China; licence WTFPL, its
+package says MIT), state of June 2023, with Hong Kong, Macao and Taiwan. Counties of municipalities are kept
+below one city of the same name, and what belongs to a province directly is kept among its cities. A city
+without districts stands among its towns as well, for addresses that repeat it.
 
 A place is a list of names: a province, or a province and a city, or all three.
 """
