@@ -1,6 +1,5 @@
 """Finding out at WeChat what became of a freight template whose number never came."""
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from audits.operations import Look, Verdict
@@ -12,23 +11,16 @@ if TYPE_CHECKING:
     from goods.models import FreightTemplate
 
 TEMPLATES = "freight templates"
-# How far WeChat's clock and ours may be apart.
-CLOCKS = dt.timedelta(minutes=10)
 
 
 def reconcile(template: "FreightTemplate", push: "Push", look: Look) -> Verdict:
     """Equal name and content among the templates that we do not know: that is ours.
 
-    Raises WeChatError when WeChat could not be asked. Only ``add`` comes here; an update is sent again.
+    If it was there before, by hand, nothing is lost: it is just as the one that was asked for. Raises
+    WeChatError when WeChat could not be asked. Only ``add`` comes here; an update is sent again.
     """
     sent = wire.sent(push.body["freight_template"])
-    attempt = push.attempts.order_by("id").first()
-    begun = attempt.started_at - CLOCKS if attempt else None
-    found = {
-        remote.template_id: remote
-        for remote in _templates(look)
-        if _alike(remote, sent) and not _made_before(remote, begun)
-    }
+    found = {remote.template_id: remote for remote in _templates(look) if _alike(remote, sent)}
     known = type(template)._default_manager.filter(account=template.account_id, template_id__in=found)
     for template_id in known.values_list("template_id", flat=True):
         del found[template_id]
@@ -53,9 +45,3 @@ def _alike(remote: RemoteTemplate, sent: dict[str, object]) -> bool:
     return remote.name == sent["name"] and all(
         wire.same(field, told[field], sent.get(field)) for field in told
     )
-
-
-def _made_before(remote: RemoteTemplate, begun: dt.datetime | None) -> bool:
-    """It was there before we asked for one."""
-    made = wire.made_at(remote.content)
-    return bool(begun and made and made < begun)
