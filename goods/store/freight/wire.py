@@ -202,10 +202,11 @@ READ: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
 
 def same(field: str, one: Any, other: Any) -> bool:
     """Two values mean the same; neither rules nor places nor couriers have an order."""
-    return bool(_meant(field, one) == _meant(field, other))
+    return bool(meaning(field, one) == meaning(field, other))
 
 
-def _meant(field: str, value: Any) -> Any:
+def meaning(field: str, value: Any) -> Any:
+    """What a value says, in a form that is equal for equal ones."""
     match field:
         case "charge_rules" | "free_rules":
             return sorted(_rule_meant(rule) for rule in value or [])
