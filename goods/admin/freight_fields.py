@@ -1,6 +1,5 @@
 """Fields of the freight form: places as people write them, and rules as rows. They need no script."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,7 +7,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,8 +33,8 @@ NUMBER_END = Decimal(10**9)
 def read_places(text: str) -> list[list[str]]:
     """One place a line, or with commas between them; unmistakable short names become official ones."""
     lines = (line.strip() for line in text.translate(BETWEEN_PLACES).splitlines())
-    places = (regions.read_place(line) for line in lines if line)
-    return [regions.complete(place) or place for place in places]
+    places = (regions.read_place(line) for line in lines)
+    return [regions.complete(place) or place for place in places if place]
 
 
 def write_places(places: Iterable[Sequence[str]]) -> str:
@@ -163,18 +164,17 @@ class RulesInput(forms.Widget):
         )
         return [row for row in rows if any(value.strip() for value in row.values())]
 
-    def format_value(self, value: Any) -> list[Row]:
-        return list(value or [])
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context(name, value, attrs)
-        rows = [*self.format_value(value), *({} for _spare in range(SPARE))]
-        return context | {
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        rows = [*(value or []), *({} for _spare in range(SPARE))]
+        context = {
             "name": name,
             "label": self.label,
             "columns": self.columns,
             "rows": [[self._cell(column, row) for column in self.columns] for row in rows],
         }
+        return render_to_string(self.template_name, context)
 
     def _cell(self, column: Column, row: Row) -> dict[str, Any]:
         value = row.get(column.name, "")
@@ -212,8 +212,3 @@ class RulesField(forms.Field):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return changed(self, initial or [], data)
-
-
-def digest(value: Any) -> str:
-    """A value as text that is equal for equal ones."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)

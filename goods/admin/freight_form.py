@@ -1,3 +1,4 @@
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +15,6 @@ from goods.admin.freight_fields import (
     FREE_COLUMNS,
     PlacesField,
     RulesField,
-    digest,
 )
 from goods.models import Courier, FreightTemplate
 from goods.store.freight import plans, wire
@@ -144,4 +144,6 @@ class FreightTemplateForm(forms.ModelForm):
 
 
 def _fingerprint(name: str, value: Any) -> str:
-    return digest(wire.meaning(name, value))
+    """A value in short, equal for values that mean the same."""
+    text = json.dumps(wire.meaning(name, value), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
