@@ -1,6 +1,6 @@
 """How each family's records are read from WeChat: everything at once, and what is due."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -8,19 +8,27 @@ from django.utils import timezone
 
 from audits.models import Reading
 from goods.live import refresh as live
-from goods.models import LiveGoods, Spu, WindowProduct
+from goods.models import FreightTemplate, LiveGoods, Spu, WindowProduct
 from goods.store import refresh as store
+from goods.store.freight import refresh as freight
 from goods.window import refresh as window
 from shopadmin.wechat.models import Account, Family
 
 
 @dataclass(frozen=True)
+class Look:
+    """A kind of record, how those that are ``due`` are found, and what reads them (number of calls)."""
+
+    due: Callable[[], QuerySet]
+    read: Callable[[Account, bool], int]
+
+
+@dataclass(frozen=True)
 class Reader:
-    """``pull`` reads everything of an account, ``look`` what is ``due``; it returns the number of calls."""
+    """``pull`` reads everything of an account, ``looks`` what is due of each kind of record."""
 
     pull: Callable[[Reading], None]
-    look: Callable[[Account, bool], int]
-    due: Callable[[], QuerySet]
+    looks: Sequence[Look]
 
 
 def _window_due() -> QuerySet:
@@ -31,18 +39,29 @@ def _window_due() -> QuerySet:
 READERS: Mapping[str, Reader] = {
     Family.LIVE_GOODS: Reader(
         live.pull,
-        lambda account, scheduled: live.look_due(account, scheduled=scheduled),
-        lambda: LiveGoods.objects.look_due(),
+        [
+            Look(
+                lambda: LiveGoods.objects.look_due(),
+                lambda account, scheduled: live.look_due(account, scheduled=scheduled),
+            )
+        ],
     ),
     Family.MINI_STORE: Reader(
         store.pull,
-        lambda account, scheduled: store.look_due(account),
-        lambda: Spu.objects.look_due() | Spu.objects.skus_due(),
+        [
+            Look(
+                lambda: FreightTemplate.objects.look_due(),
+                lambda account, _scheduled: freight.look_due(account),
+            ),
+            Look(
+                lambda: Spu.objects.look_due() | Spu.objects.skus_due(),
+                lambda account, _scheduled: store.look_due(account),
+            ),
+        ],
     ),
     Family.WINDOW: Reader(
         window.pull,
-        lambda account, scheduled: window.look_due(account, scheduled=scheduled),
-        _window_due,
+        [Look(_window_due, lambda account, scheduled: window.look_due(account, scheduled=scheduled))],
     ),
 }
 
@@ -52,13 +71,19 @@ def look(*, scheduled: bool) -> tuple[int, bool]:
     calls, go_on = 0, False
     accounts = list(Account.objects.all())
     for family, reader in READERS.items():
-        due = reader.due()
-        before = due.count()
-        if not before:
-            continue
-        for account in accounts:
-            if family in account.families and due.filter(account=account).exists():
-                calls += reader.look(account, scheduled)
-        # Who gets nowhere is not asked again before the next minute.
-        go_on |= 0 < reader.due().count() < before
+        mine = [account for account in accounts if family in account.families]
+        for one in reader.looks:
+            before = one.due().filter(account__in=mine).count()
+            if not before:
+                continue
+            for account in mine:
+                if one.due().filter(account=account).exists():
+                    calls += one.read(account, scheduled)
+            # Who gets nowhere is not asked again before the next minute.
+            go_on |= 0 < one.due().filter(account__in=mine).count() < before
     return calls, go_on
+
+
+def look_at(account: Account, family: str) -> int:
+    """Read what is due of one family of one account, because somebody waits for it."""
+    return sum(one.read(account, False) for one in READERS[family].looks)

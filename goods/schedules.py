@@ -29,6 +29,8 @@ SCHEDULES: dict[str, dict[str, Any]] = {
     "imports": every(1, "goods.tasks.imports"),
     "pull": every(5, "goods.tasks.pull"),
     "nightly pull": daily(3, 15, "goods.tasks.pull_all"),
+    # Where the nightly pull's own reading of them failed half-way.
+    "categories": daily(3, 50, "goods.tasks.categories"),
     "prune": daily(4, 30, "audits.tasks.prune"),
     "prune sign-ins": daily(4, 45, "shopadmin.people.tasks.prune"),
 }

@@ -1,5 +1,7 @@
 """What the task queue runs for goods. Every task may run late, twice or never without harm."""
 
+import logging
+import time
 from collections.abc import Callable
 
 from django.db import transaction
@@ -10,9 +12,14 @@ from goods.importing import runs
 from goods.models import ImportRun
 from goods.reading import READERS
 from goods.reading import look as look_at_due
+from goods.store import catalogue
+from goods.store import refresh as store
 from goods.store.notices import absorb_notice
+from shopadmin.wechat.errors import WeChatError
 from shopadmin.wechat.mini_store.events import REVIEW_EVENT, STATUS_EVENT
-from shopadmin.wechat.models import Account
+from shopadmin.wechat.models import Account, Family
+
+logger = logging.getLogger(__name__)
 
 # A burst is taken in turns, so that no task runs too long; the next minute goes on.
 NOTICES_AT_ONCE = 500
@@ -34,12 +41,17 @@ def look(scheduled: bool = True) -> int:
 
 
 def pull() -> int:
-    """Do the readings that somebody asked for; returns how many there were. Details are read right after."""
+    """Do the readings that somebody asked for; returns how many there were.
+
+    Details, and categories that are not of today, are read right after.
+    """
     wanted = Reading.objects.wanted().filter(family__in=READERS).select_related("account")
     for reading in wanted:
         READERS[reading.family].pull(reading)
     if wanted:
         async_task("goods.tasks.look")
+    if any(reading.family == Family.MINI_STORE for reading in wanted):
+        async_task("goods.tasks.categories")
     return len(wanted)
 
 
@@ -50,6 +62,25 @@ def pull_all() -> int:
             if family in account.families:
                 Reading.objects.request(account, family)
     return pull()
+
+
+def categories() -> int:
+    """Read WeChat's categories where they are not of today; returns the number of calls.
+
+    What does not fit into one run goes on at once, in another one.
+    """
+    calls, deadline = 0, time.monotonic() + catalogue.SECONDS
+    unfinished = False
+    for account in store.accounts():
+        try:
+            calls += catalogue.read_categories(account, seconds=deadline - time.monotonic())
+        except WeChatError as error:
+            logger.warning("account %s: categories could not be read: %s", account.pk, error)
+        else:
+            unfinished = unfinished or catalogue.categories_due(account)
+    if unfinished:
+        async_task("goods.tasks.categories")
+    return calls
 
 
 def imports() -> int:

@@ -14,6 +14,7 @@ from audits.admin.actions import Figure
 from audits.admin.words import NOTHING
 from audits.operations import Operation, Text
 from goods.admin import spu_words
+from goods.admin.categories import CategoryPages
 from goods.admin.filters import AnswerFilter, DriftFilter, SendingFilter
 from goods.admin.mirror import MirrorAdmin
 from goods.admin.spu_filters import DraftFilter, OnlineFilter, ToDoFilter
@@ -32,7 +33,7 @@ class SpuList(ChangeList):
 
 
 @admin.register(Spu)
-class SpuAdmin(MirrorAdmin):
+class SpuAdmin(CategoryPages, MirrorAdmin):
     operations = (
         Operation.ADD,
         Operation.UPDATE,

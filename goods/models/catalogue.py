@@ -1,23 +1,39 @@
 """What products refer to, as WeChat lists it: pulled, never edited here."""
 
-from typing import Self
+import datetime as dt
+from typing import Self, TypeVar
 
 from django.db import models
-from django.utils import timezone
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shopadmin.wechat.models import Account
 from shopadmin.wechat.reading import LONGEST_ID
 
+LEVELS = 3
 
-class CategoryQuerySet(models.QuerySet["Category"]):
+
+AnyListed = TypeVar("AnyListed", bound=models.Model)
+
+
+class ListedQuerySet(models.QuerySet[AnyListed]):
     def usable(self) -> Self:
-        """Still listed by WeChat."""
+        """Still listed by WeChat. What is not may be named by products; so it is kept, and marked."""
         return self.filter(gone_at=None)
 
 
+class CategoryQuerySet(ListedQuerySet["Category"]):
+    def stale(self, before: dt.datetime) -> Self:
+        """What is below them was read longer ago, or never. The third level has nothing below it."""
+        old = Q(children_read_at=None) | Q(children_read_at__lt=before)
+        return self.usable().filter(old, level__lt=LEVELS)
+
+
 class Category(models.Model):
-    """One node of WeChat's three levels of categories. Products name one of each level, of one branch."""
+    """One node of WeChat's three levels of categories. Products name one of each level, of one branch.
+
+    Level 0 is the root, which has no name: it keeps when the first level was read.
+    """
 
     account = models.ForeignKey(Account, models.CASCADE, verbose_name=_("account"))
     cat_id = models.CharField(_("category number"), max_length=LONGEST_ID)
@@ -52,7 +68,9 @@ class Brand(models.Model):
     cats = models.JSONField(_("categories"), default=list)
     # The third level, by which a branch of a brand is told from its others.
     leaf_id = models.CharField(max_length=LONGEST_ID)
-    read_at = models.DateTimeField(_("as of"), default=timezone.now)
+    gone_at = models.DateTimeField(_("gone at WeChat"), null=True)
+
+    objects = ListedQuerySet["Brand"].as_manager()
 
     class Meta:
         verbose_name = _("brand")
@@ -73,6 +91,9 @@ class Courier(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, verbose_name=_("account"))
     delivery_id = models.CharField(_("courier number"), max_length=LONGEST_ID)
     name = models.CharField(_("name"), max_length=200)
+    gone_at = models.DateTimeField(_("gone at WeChat"), null=True)
+
+    objects = ListedQuerySet["Courier"].as_manager()
 
     class Meta:
         verbose_name = _("courier")

@@ -17,9 +17,10 @@ from audits.models.push import PushQuerySet
 from audits.operations import Operation
 from audits.states import PushStatus
 from goods.models import Spu
-from goods.store import library
+from goods.store import catalogue, library
 from goods.store.absorbing import absorb_skus, absorb_spu
 from goods.store.choices import OnlineStatus
+from goods.store.freight import refresh as freight
 from shopadmin.wechat.client import WeChatClient, client_for
 from shopadmin.wechat.errors import Kind, WeChatError
 from shopadmin.wechat.mini_store import ProductKey
@@ -194,6 +195,7 @@ def look_due(account: Account, *, seconds: float = SECONDS) -> int:
 def pull(reading: Reading) -> None:
     """Read an account's products by list calls, both copies; create what exists only there.
 
+    Before them what they refer to: freight templates, brands, couriers. Categories take a task of their own.
     Only what changed has its SKUs read, afterwards and one by one. Products that the lists lack are looked
     up by id before they count as missing.
     """
@@ -204,6 +206,8 @@ def pull(reading: Reading) -> None:
     calls = 0
     copies: dict[bool, dict[str, RemoteSpu]] = {True: {}, False: {}}
     try:
+        calls += freight.read(account, client)
+        calls += catalogue.read_lists(account, client)
         for draft, lists in ((False, library.ONLINE_LISTS), (True, library.DRAFT_LISTS)):
             for status in lists:
                 for page in library.read_pages(client, status, draft=draft):

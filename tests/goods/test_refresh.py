@@ -127,7 +127,7 @@ def test_the_scheduled_look_reads_what_is_due_of_every_account(account, known, e
 
 def test_an_account_without_live_goods_is_not_read(account, known, empty):
     known(2)
-    type(account).objects.update(families=["window"])
+    type(account).objects.update(families=["small_store"])
     assert (tasks.look(), tasks.pull_all()) == (0, 0)
 
 

@@ -1,10 +1,13 @@
 import json
+import math
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audits.models import Reading
 from goods.reading import READERS
+from goods.store import catalogue
+from shopadmin.wechat.errors import WeChatError
 from shopadmin.wechat.models import Account, Family
 
 
@@ -25,7 +28,16 @@ class Command(BaseCommand):
         reading.refresh_from_db()
         if reading.errmsg:
             raise CommandError(f"WeChat could not be read: {reading.errcode or ''} {reading.errmsg}")
+        if options["family"] == Family.MINI_STORE:
+            self._read_categories(account)
         counts = {name: getattr(reading, name) for name in ("calls", "created", "updated", "missing")}
         self.stdout.write(
             json.dumps(counts) if options["json"] else ", ".join(f"{n} {name}" for name, n in counts.items())
         )
+
+    def _read_categories(self, account: Account) -> None:
+        """Those that are not of today. Products are read all the same if WeChat does not show them."""
+        try:
+            catalogue.read_categories(account, seconds=math.inf)
+        except WeChatError as error:
+            self.stderr.write(f"WeChat's categories could not be read: {error}")

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from goods.models import LiveGoods, Spu, WindowProduct
-from goods.reading import READERS
+from goods.reading import look_at
 from shopadmin.wechat.models import Account, Family
 
 MODELS: Mapping[str, Any] = {
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         elif family in UNDER_REVIEW:
             wanted = wanted.filter(audit_status=UNDER_REVIEW[family])
         records = model.objects.filter(pk__in=list(wanted.values_list("pk", flat=True))).look_now()
-        calls = READERS[family].look(account, False)
+        calls = look_at(account, family)
         counts = {"records": records, "calls": calls}
         self.stdout.write(
             json.dumps(counts) if options["json"] else ", ".join(f"{n} {name}" for name, n in counts.items())

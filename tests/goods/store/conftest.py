@@ -6,11 +6,16 @@ from typing import Any
 
 import pytest
 
+from audits.models import Reading
 from goods.models import FreightTemplate, Picture, Sku, Spu
+from goods.store import refresh
+from goods.store.freight import wire
 from shopadmin.simulator.server import Simulator
+from shopadmin.wechat.client import client_for
 from shopadmin.wechat.models import Account
 from tests.conftest import png
 from tests.goods.store.copies import look
+from tests.goods.store.freights import everywhere
 
 # 服饰内衣 › 男装 › T恤
 CATS = ["7100", "7120", "7121"]
@@ -88,6 +93,24 @@ def added(make_spu: Callable[..., Spu], send: Any) -> Callable[..., Spu]:
 
 
 @pytest.fixture
+def make_template(account: Account) -> Callable[..., FreightTemplate]:
+    """Build a freight template that is ready to be sent; any field may be given."""
+    count = 0
+
+    def make(**fields: Any) -> FreightTemplate:
+        nonlocal count
+        count += 1
+        values = {
+            "account": account,
+            "name": f"全国统一运费{count}",
+            "charge_rules": [everywhere("1", "8", "1", "2")],
+        }
+        return FreightTemplate.objects.create(**(values | fields))
+
+    return make
+
+
+@pytest.fixture
 def on_sale(added: Callable[..., Spu], send: Any, sim: Simulator) -> Callable[..., Spu]:
     """A product whose review has passed."""
 
@@ -99,3 +122,27 @@ def on_sale(added: Callable[..., Spu], send: Any, sim: Simulator) -> Callable[..
         return Spu.objects.get(pk=spu.pk)
 
     return make
+
+
+@pytest.fixture
+def wechat_template(account: Account) -> Callable[..., str]:
+    """Make a freight template past us, as the console does; its number."""
+
+    def make(**fields: Any) -> str:
+        template = FreightTemplate(account=account, charge_rules=[everywhere("1", "12", "1", "3")], **fields)
+        return client_for(account).mini_store.freight.insert(wire.template_fields(template))
+
+    return make
+
+
+@pytest.fixture
+def pulled(account: Account) -> Callable[[], Reading]:
+    """Read everything of the Mini Store from WeChat."""
+
+    def do() -> Reading:
+        reading = Reading.objects.request(account, "mini_store")
+        refresh.pull(reading)
+        reading.refresh_from_db()
+        return reading
+
+    return do
