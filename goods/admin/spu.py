@@ -8,18 +8,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from audits.admin.words import NOTHING
 from audits.operations import Operation, Text
 from goods.admin import spu_words
 from goods.admin.filters import AnswerFilter, DriftFilter, SendingFilter
-from goods.admin.mirror import MirrorAdmin
+from goods.admin.spu_editing import SpuEditing
 from goods.models import Spu
 from goods.store.choices import EditStatus, OnlineStatus
 from goods.store.words import price
 
 
 @admin.register(Spu)
-class SpuAdmin(MirrorAdmin):
+class SpuAdmin(SpuEditing):
     operations = (
         Operation.ADD,
         Operation.UPDATE,
@@ -39,12 +38,6 @@ class SpuAdmin(MirrorAdmin):
     list_filter = ["account", DriftFilter, AnswerFilter, SendingFilter]
     search_fields = ["title", "out_product_id", "product_id", "skus__out_sku_id", "skus__sku_id"]
     search_help_text = _("title, product number, SKU number, product_id or sku_id")
-    readonly_fields = ["state", "ids", "last_answer", "as_of", "comparison", "explained", "history"]
-    fieldsets = [
-        (None, {"fields": ["account", "out_product_id", "title", "sub_title"]}),
-        (_("At WeChat"), {"fields": ["state", "last_answer", "ids", "as_of", "comparison"]}),
-        (_("What happened"), {"fields": ["explained", "history"]}),
-    ]
 
     # --- the list ---------------------------------------------------------------------------------
 
@@ -80,9 +73,3 @@ class SpuAdmin(MirrorAdmin):
 
     def full_answer(self, record: Spu) -> SafeString | Text:
         return spu_words.full_answer(record)
-
-    # --- the form ---------------------------------------------------------------------------------
-
-    @admin.display(description=_("numbers at WeChat"))
-    def ids(self, spu: Spu) -> SafeString:
-        return format_html("product_id <code>{}</code>", spu.product_id) if spu.at_wechat else NOTHING
