@@ -74,7 +74,7 @@ def _row(grid: SkuGrid, row: Row, places: list[int], numbers: dict[int, int]) ->
     return {
         "row": row,
         "name": f"{PREFIX}-{row.key}",
-        "values": values,
+        "values": [(grid.axes[place].name, value) for place, value in zip(places, values, strict=True)],
         "label": " / ".join(filter(None, values)) or row.cells["out_sku_id"] or row.key,
         "number": numbers.get(key, ""),
         "thumbnail": grid.shelf.thumbnail(key),

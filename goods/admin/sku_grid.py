@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from goods.admin import sku_saving, sku_tools
 from goods.admin.colleagues import changed_by
@@ -17,6 +18,8 @@ from goods.store import rules, words
 from shopadmin.wechat.models import Account
 
 PREFIX = "skus"
+# The history names it in the language of the source.
+SKUS = gettext_lazy("SKUs")
 # More do not fit into what a browser may send at once.
 ROWS_MOST = 300
 
@@ -27,6 +30,11 @@ class Axis:
 
     name: str
     values: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """One value a line."""
+        return "\n".join(self.values)
 
 
 @dataclass
@@ -304,7 +312,7 @@ def _overwriting(spu: Spu, old: str, new: str) -> str:
         "This was changed %(how)s, while you had it open: %(old)s → %(new)s. What you entered is kept. "
         "Save again to replace the new value."
     )
-    how = changed_by(spu, _("SKUs"))
+    how = changed_by(spu, SKUS)
     return text % {"how": how, "old": old or words.NOTHING, "new": new or words.NOTHING}
 
 

@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -57,28 +58,28 @@ class SpuForm(MergingForm):
     )  # fmt: skip
 
     head_imgs = PicturesField(
-        label=_("main pictures"), most=HEAD_IMGS_MOST, help_text=_("1 to 9; the first one is the cover.")
+        label=capfirst(_("main pictures")), most=HEAD_IMGS_MOST, help_text=_("1 to 9; the first one is the cover.")
     )
     desc_imgs = PicturesField(
-        label=_("detail pictures"),
+        label=capfirst(_("detail pictures")),
         most=DESC_IMGS_MOST,
         help_text=_("At most 20, shown below the product."),
     )
-    brand_id = forms.ChoiceField(label=_("brand"), widget=Select, required=False)
+    brand_id = forms.ChoiceField(label=capfirst(_("brand")), widget=Select, required=False)
     cats = CatsField(
-        label=_("category"),
+        label=capfirst(_("category")),
         required=False,
         help_text=_("Down to the third level. Type a part of its name, or its three numbers."),
     )
     attrs = AttrsField(
-        label=_("attributes"),
+        label=capfirst(_("attributes")),
         required=False,
         help_text=_("What buyers read about every variant, such as material: cotton."),
     )
     freight_template = TemplateField(
-        FreightTemplate.objects.none(), label=_("freight template"), required=False
+        FreightTemplate.objects.none(), label=capfirst(_("freight template")), required=False
     )
-    skus = SkusField(label=_("SKUs"), required=False)
+    skus = SkusField(label=capfirst(_("SKUs")), required=False)
 
     class Meta:
         widgets = {

@@ -106,7 +106,7 @@ function setPicture(row, number, source) {
 
 function choose(row) {
   const dialog = grid.querySelector("[data-chooser]");
-  const place = dialog.querySelector(".choices");
+  const place = dialog.querySelector(".picture-choices");
   const take = (number, source) => {
     setPicture(row, number, source);
     dialog.close();
