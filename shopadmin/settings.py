@@ -207,8 +207,9 @@ CONTENT_SECURITY_POLICY = {
 
 # Files go to disk and have limits of their own (see goods.pictures, goods.importing); this is for all else.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
-DATA_UPLOAD_MAX_NUMBER_FILES = 10
+# A product with 300 SKUs, and all the pictures that it may have.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 60
 # A whole request, its files included: an import with its pictures.
 LARGEST_REQUEST = 210_000_000
 

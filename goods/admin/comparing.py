@@ -56,6 +56,10 @@ class Comparing(PushActions):
             "missing": missing,
             "differing": [row for row in rows if row.differs],
             "equal": [row for row in rows if not row.differs],
+            # Of some records WeChat has a draft, and beside it what buyers see.
+            "two_copies": any(row.online for row in rows),
+            "online_differs": any(row.online_differs for row in rows if not row.differs),
+            "reason": getattr(record, "reject_reason", ""),
             "choices": getattr(record, "choices", Choices(take=False, send=False)),
         }
         return render_to_string("admin/goods/mirror_comparison.html", context)
@@ -153,7 +157,7 @@ class Comparing(PushActions):
 
 def glance(record: Any) -> str:
     """What a person sees when comparing, in short: of another one they have decided nothing."""
-    values = [(row.name, str(row.ours), str(row.theirs), row.pictures) for row in record.compared()]
+    values = [(name, *map(str, record.seen(name))) for name in record.SHARED]
     return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
 
 

@@ -11,12 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from audits.admin.actions import Figure
-from audits.admin.words import NOTHING
 from audits.operations import Operation, Text
 from goods.admin import spu_words
 from goods.admin.categories import CategoryPages
 from goods.admin.filters import AnswerFilter, DriftFilter, SendingFilter
-from goods.admin.mirror import MirrorAdmin
+from goods.admin.spu_editing import SpuEditing
 from goods.admin.spu_filters import DraftFilter, OnlineFilter, ToDoFilter
 from goods.admin.spu_words import EDIT_LOOKS, ONLINE_LOOKS
 from goods.models import Spu
@@ -33,7 +32,7 @@ class SpuList(ChangeList):
 
 
 @admin.register(Spu)
-class SpuAdmin(CategoryPages, MirrorAdmin):
+class SpuAdmin(CategoryPages, SpuEditing):
     operations = (
         Operation.ADD,
         Operation.UPDATE,
@@ -56,12 +55,6 @@ class SpuAdmin(CategoryPages, MirrorAdmin):
     linked_lookups = ("submitted_at__lt",)
     search_fields = ["title", "out_product_id", "product_id", "skus__out_sku_id", "skus__sku_id"]
     search_help_text = _("title, product number, SKU number, product_id or sku_id")
-    readonly_fields = ["state", "ids", "last_answer", "as_of", "comparison", "explained", "history"]
-    fieldsets = [
-        (None, {"fields": ["account", "out_product_id", "title", "sub_title"]}),
-        (_("At WeChat"), {"fields": ["state", "last_answer", "ids", "as_of", "comparison"]}),
-        (_("What happened"), {"fields": ["explained", "history"]}),
-    ]
 
     def overview(self) -> list[Figure]:
         url = reverse("admin:goods_spu_changelist")
@@ -127,9 +120,3 @@ class SpuAdmin(CategoryPages, MirrorAdmin):
 
     def full_answer(self, record: Spu) -> SafeString | Text:
         return spu_words.full_answer(record)
-
-    # --- the form ---------------------------------------------------------------------------------
-
-    @admin.display(description=_("numbers at WeChat"))
-    def ids(self, spu: Spu) -> SafeString:
-        return format_html("product_id <code>{}</code>", spu.product_id) if spu.at_wechat else NOTHING

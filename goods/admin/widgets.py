@@ -24,6 +24,12 @@ class Aided(forms.Widget):
         super().__init__(*args, **kwargs)
         self.aid: dict[str, Any] = {}
 
+    def __deepcopy__(self, memo: Any) -> Any:
+        """Forms copy the widgets of their class; what one of them says is not the others' business."""
+        copied = super().__deepcopy__(memo)
+        copied.aid = dict(self.aid)
+        return copied
+
     def aid_for(self, value: Any) -> dict[str, Any]:
         """What depends on the value that is shown."""
         return {}

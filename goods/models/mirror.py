@@ -142,6 +142,10 @@ class Mirrored(models.Model):
         """WeChat has another value than we have. A subclass knows."""
         raise NotImplementedError
 
+    def seen(self, field: str) -> tuple[Any, Any]:
+        """Our value and WeChat's, as far as a person who compares them sees a change in either."""
+        return getattr(self, field), self.remote.get(field)
+
     def same(self, field: str, one: Any, other: Any) -> bool:
         """Two values of WeChat's for a field mean the same."""
         return bool(one == other)

@@ -356,6 +356,9 @@ class Spu(Mirror):
     def differs(self, field: str) -> bool:
         return drift.spu_differs(self, field)
 
+    def seen(self, field: str) -> tuple[Any, Any]:
+        return drift.spu_seen(self, field)
+
     def same(self, field: str, one: Any, other: Any) -> bool:
         return drift.spu_same(field, one, other)
 

@@ -44,6 +44,16 @@ def spu_differs(spu: "Spu", field: str) -> bool:
     return not spu_same(field, spu_value(spu, field), spu.remote.get(field))
 
 
+def spu_seen(spu: "Spu", field: str) -> tuple[Any, Any]:
+    """Our value and WeChat's; of its SKUs those of all of them."""
+    if field == "skus":
+        skus = list(spu.skus.all())
+        ours = [(sku.pk, sku.removed, *(sku_value(sku, name) for name in sku.SHARED)) for sku in skus]
+        return ours, [(sku.remote, sku.missing_since) for sku in skus]
+    ours = getattr(spu, field) if field != "coupon" else spu_value(spu, field)
+    return ours, spu.remote.get(field)
+
+
 def spu_same(field: str, one: Any, other: Any) -> bool:
     if field == "product_type":
         return (one or ProductType.PHYSICAL) == (other or ProductType.PHYSICAL)

@@ -1,59 +1,13 @@
 // The form of a product while somebody fills it in: counters, shorter names, prices as buyers see them, the
 // picture before it is saved. Without this file the form does the same after saving.
 
-import { buyersSee, characters, fill, fromFen, nameUnits, sentSize, yuan } from "./measure.js";
+import { startTexts } from "./counters.js";
+import { buyersSee, fill, fromFen, sentSize, yuan } from "./measure.js";
 
-const SPEAK_AFTER = 800;
 const PREVIEW_SIDE = 160;
 
 const field = (name) => document.getElementById(`id_${name}`);
 const aidOf = (input) => input.closest(".aided");
-
-function startCounter(counter) {
-  const aid = aidOf(counter);
-  const input = aid.querySelector("input[type=text]");
-  const spoken = aid.querySelector("[data-spoken]");
-  const { most, least, over, under, save = "" } = counter.dataset;
-  const measure = counter.dataset.counter === "units" ? nameUnits : characters;
-  let timer = 0;
-
-  /** Shows where the text stands, and returns it in words. */
-  function count() {
-    const length = measure(input.value.trim());
-    const excess = length - Number(most);
-    let warning = "";
-    if (excess > 0) warning = fill(over, { n: excess });
-    else if (length > 0 && length < Number(least)) warning = under;
-    const advice = excess > 0 && save ? ` · ${save}` : "";
-    counter.querySelector("[data-count]").textContent = `${length} / ${most}`;
-    counter.querySelector("[data-warning]").textContent = warning && `⚠ ${warning}${advice}`;
-    counter.classList.toggle("warned", Boolean(warning));
-    aid.querySelector("[data-proposals]")?.toggleAttribute("hidden", excess <= 0);
-    return `${length} / ${most} ${warning}`;
-  }
-
-  input.addEventListener("input", () => {
-    const words = count();
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      spoken.textContent = words;
-    }, SPEAK_AFTER);
-  });
-  counter.hidden = false;
-  count();
-}
-
-function startProposals() {
-  for (const button of document.querySelectorAll("[data-use]")) {
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      const input = aidOf(button).querySelector("input[type=text]");
-      input.value = button.dataset.use;
-      input.dispatchEvent(new Event("input", { bubbles: true }));
-      input.focus();
-    });
-  }
-}
 
 function startPrices() {
   const [kind, price, price2] = ["price_type", "price", "price2"].map(field);
@@ -91,16 +45,6 @@ function startPrices() {
 
   for (const input of [kind, price, price2]) input.addEventListener("input", show);
   show();
-}
-
-/** What was wrong with the saved value is not told of another one. */
-function startProblems() {
-  for (const problem of document.querySelectorAll(".form-row .help .problem")) {
-    const input = problem.closest(".form-row").querySelector(".aided input[type=text], .aided input[type=number]");
-    input?.addEventListener("input", () => {
-      problem.classList.toggle("hidden", input.value !== input.defaultValue);
-    });
-  }
 }
 
 function startPicture() {
@@ -155,8 +99,6 @@ function draw(figure, picture, [width, height], words) {
   caption.textContent = fill(caption.dataset.text, words);
 }
 
-for (const counter of document.querySelectorAll("[data-counter]")) startCounter(counter);
-startProposals();
+startTexts();
 startPrices();
-startProblems();
 startPicture();
