@@ -29,6 +29,8 @@ COPIED = (
     "account", "valuation_type", "shipping_method", "charge_rules", "free_rules", "not_send", "dispatch",
     "send_time", "delivery_type", "delivery_ids",
 )  # fmt: skip
+# What a new template begins with: the price is missing.
+FIRST_RULE = {"places": [], "is_default": True, "first_amount": "1", "more_amount": "1"}
 REGIONS_SECONDS = 24 * 3600
 # Fields that are JSON here -> what shows them in words.
 IN_WORDS = {
@@ -136,7 +138,7 @@ class FreightTemplateAdmin(MirrorAdmin):
         """``copy`` names a template whose values, WeChat's codes included, a new one begins with."""
         source = FreightTemplate.objects.filter(pk=as_int(request.GET.get("copy")) or 0).first()
         if source is None:
-            return dict(super().get_changeform_initial_data(request))
+            return {"charge_rules": [FIRST_RULE], **super().get_changeform_initial_data(request)}
         values = {name: getattr(source, name) for name in COPIED}
         return values | {"name": gettext("%(name)s (copy)") % {"name": source.name}}
 
