@@ -16,7 +16,7 @@ def state_pill(template: FreightTemplate) -> SafeString:
     if not template.at_wechat:
         return pill("off", _("only here"))
     default = pill("busy", _("default")) if template.remote.get("is_default") else ""
-    return format_html("{} {}", pill("good", _("at WeChat")), default)
+    return format_html("{} {}", pill("good", _("live at WeChat")), default)
 
 
 def short_answer(template: FreightTemplate) -> SafeString | Text:
