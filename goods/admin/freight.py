@@ -103,6 +103,11 @@ class FreightTemplateAdmin(MirrorAdmin):
 
     # --- the list ---------------------------------------------------------------------------------
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FreightTemplate]:
+        rows: Any = super().get_queryset(request)
+        found: QuerySet[FreightTemplate] = rows.with_couriers()
+        return found
+
     @admin.display(description=_("name"), ordering="name")
     def title(self, template: FreightTemplate) -> SafeString:
         texts = [text for messages_ in template.problems().values() for text in messages_]
