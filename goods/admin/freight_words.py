@@ -34,7 +34,7 @@ def full_answer(template: FreightTemplate) -> SafeString | Text:
 
 def _before_code(template: FreightTemplate) -> tuple[Text, Text]:
     if template.missing_since:
-        return _("WeChat no longer lists it."), _(
+        return _("WeChat no longer lists the freight template."), _(
             "It was probably deleted in the Mini Store console. Submit it again, or choose another one for "
             "its products."
         )

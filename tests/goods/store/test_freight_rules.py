@@ -35,7 +35,7 @@ def test_a_right_template_has_no_problems():
 
 
 def test_a_template_needs_a_name():
-    assert problems(name=" ") == {"name": ["Enter a name."]}
+    assert problems(name=" ") == {"name": ["Enter a name for the freight template."]}
 
 
 @pytest.mark.parametrize("code", ["send_time", "delivery_type", "shipping_method"])
