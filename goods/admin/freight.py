@@ -2,13 +2,17 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django_q.tasks import async_task
 
+from audits.admin.actions import Figure
 from audits.admin.words import NOTHING
 from audits.operations import Operation, Text
 from goods.admin import freight_words
@@ -29,12 +33,35 @@ COPIED = (
     "account", "valuation_type", "shipping_method", "charge_rules", "free_rules", "not_send", "dispatch",
     "send_time", "delivery_type", "delivery_ids",
 )  # fmt: skip
+# What a new template begins with: the price is missing.
+FIRST_RULE = {"places": [], "is_default": True, "first_amount": "1", "more_amount": "1"}
 REGIONS_SECONDS = 24 * 3600
 # Fields that are JSON here -> what shows them in words.
 IN_WORDS = {
     "charge_rules": "charges_told", "free_rules": "free_told", "not_send": "not_send_told",
     "dispatch": "dispatch_told", "delivery_ids": "couriers_told",
 }  # fmt: skip
+
+
+HERE, THERE = "here", "there"
+
+
+class PlaceFilter(admin.SimpleListFilter):
+    """Whether WeChat has it: a freight template has no other state."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
+        return [(HERE, _("only here")), (THERE, _("live at WeChat"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "here":
+                return queryset.filter(template_id="")
+            case "there":
+                return queryset.at_wechat().filter(missing_since=None)
+        return queryset
 
 
 @admin.register(FreightTemplate)
@@ -45,7 +72,7 @@ class FreightTemplateAdmin(MirrorAdmin):
     export_exclude = ("audit_status", "missing_polls", "faulty")
     list_display = ["title", "charged", "shipping", "standing", "as_of"]
     list_display_links = ["title"]
-    list_filter = ["account", DriftFilter, AnswerFilter, SendingFilter, FaultyFilter]
+    list_filter = ["account", PlaceFilter, DriftFilter, AnswerFilter, SendingFilter, FaultyFilter]
     search_fields = ["name", "template_id"]
     search_help_text = _("name or template_id")
     form_template = "admin/goods/freighttemplate/change_form.html"
@@ -61,7 +88,25 @@ class FreightTemplateAdmin(MirrorAdmin):
         (_("What happened"), {"fields": ["explained", "history"]}),
     ]
 
+    def overview(self) -> list[Figure]:
+        here, url = Q(template_id=""), self._list_url()
+        counts = FreightTemplate.objects.aggregate(
+            ready=Count("pk", filter=here & Q(faulty=False)),
+            faulty=Count("pk", filter=here & Q(faulty=True)),
+            there=Count("pk", filter=~here & Q(missing_since=None)),
+        )
+        return [
+            Figure(_("ready to submit"), counts["ready"], f"{url}?state={HERE}&faulty=no", "off"),
+            Figure(_("to be corrected"), counts["faulty"], f"{url}?state={HERE}&faulty=yes", "wait"),
+            Figure(_("live at WeChat"), counts["there"], f"{url}?state={THERE}", "good"),
+        ]
+
     # --- the list ---------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FreightTemplate]:
+        rows: Any = super().get_queryset(request)
+        found: QuerySet[FreightTemplate] = rows.with_couriers()
+        return found
 
     @admin.display(description=_("name"), ordering="name")
     def title(self, template: FreightTemplate) -> SafeString:
@@ -100,6 +145,20 @@ class FreightTemplateAdmin(MirrorAdmin):
             context["readings"] = [row for row in context.get("readings", ()) if row[0].errmsg]
         return page
 
+    @admin.action(description=_("Refresh from WeChat"), permissions=["change"])
+    def refresh(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """One call reads all of an account's, whichever were chosen."""
+        with transaction.atomic():
+            ids = queryset.order_by().values("pk")
+            count = FreightTemplate.objects.filter(pk__in=ids).look_now()
+            transaction.on_commit(lambda: async_task("goods.tasks.look", scheduled=False), robust=True)
+        if not count:
+            text, level = gettext("None of the selected freight templates is at WeChat."), messages.WARNING
+        else:
+            text = gettext("Freight templates are being read from WeChat. Reload the page in a few seconds.")
+            level = messages.INFO
+        self.message_user(request, text, level)
+
     # --- the form ---------------------------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: FreightTemplate | None = None) -> Any:
@@ -136,7 +195,7 @@ class FreightTemplateAdmin(MirrorAdmin):
         """``copy`` names a template whose values, WeChat's codes included, a new one begins with."""
         source = FreightTemplate.objects.filter(pk=as_int(request.GET.get("copy")) or 0).first()
         if source is None:
-            return dict(super().get_changeform_initial_data(request))
+            return {"charge_rules": [FIRST_RULE], **super().get_changeform_initial_data(request)}
         values = {name: getattr(source, name) for name in COPIED}
         return values | {"name": gettext("%(name)s (copy)") % {"name": source.name}}
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -32,7 +33,6 @@ class FreightTemplateForm(forms.ModelForm):
 
     charge_rules = RulesField(
         CHARGE_COLUMNS,
-        label=_("charges"),
         help_text=_(
             "One place a line, such as 福建省 or 福建省 宁德市 福鼎市. One row is for everywhere else, and "
             "names no places. Empty a row to take it away."
@@ -40,18 +40,14 @@ class FreightTemplateForm(forms.ModelForm):
     )
     free_rules = RulesField(
         FREE_COLUMNS,
-        label=_("free of charge"),
         help_text=_(
             "From how much on shipping there is free. By piece: pieces or amount; by weight: weight or "
             "amount."
         ),
     )
-    not_send = PlacesField(label=_("not sent to"), help_text=_("One place a line; a province alone will do."))
-    dispatch = PlacesField(
-        one=True, label=_("sent from"), help_text=_("Such as 福建省 宁德市 福鼎市; may be left empty.")
-    )
+    not_send = PlacesField(help_text=_("One place a line; a province alone will do."))
+    dispatch = PlacesField(one=True, help_text=_("Such as 福建省 宁德市 福鼎市; may be left empty."))
     delivery_ids = forms.MultipleChoiceField(
-        label=_("couriers"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None means that any courier will do."),
@@ -62,6 +58,9 @@ class FreightTemplateForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in set(self.base_fields) & set(self.fields) & set(FreightTemplate.SHARED):
+            verbose: Any = FreightTemplate._meta.get_field(name)
+            self.fields[name].label = capfirst(verbose.verbose_name)
         if "account" in self.fields:
             # Accounts are entered and deleted on their own page.
             widget: Any = self.fields["account"].widget

@@ -16,7 +16,7 @@ def state_pill(template: FreightTemplate) -> SafeString:
     if not template.at_wechat:
         return pill("off", _("only here"))
     default = pill("busy", _("default")) if template.remote.get("is_default") else ""
-    return format_html("{} {}", pill("good", _("at WeChat")), default)
+    return format_html("{} {}", pill("good", _("live at WeChat")), default)
 
 
 def short_answer(template: FreightTemplate) -> SafeString | Text:
@@ -34,7 +34,7 @@ def full_answer(template: FreightTemplate) -> SafeString | Text:
 
 def _before_code(template: FreightTemplate) -> tuple[Text, Text]:
     if template.missing_since:
-        return _("WeChat no longer lists it."), _(
+        return _("WeChat no longer lists the freight template."), _(
             "It was probably deleted in the Mini Store console. Submit it again, or choose another one for "
             "its products."
         )

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +25,14 @@ CODE_HELP = _(
 
 
 class FreightTemplateQuerySet(MirrorQuerySet["FreightTemplate"]):
+    def with_couriers(self) -> Self:
+        """With the couriers that their accounts know, for many templates at once."""
+        couriers = Prefetch("account__courier_set", Courier.objects.usable(), to_attr="known_couriers")
+        return self.select_related("account").prefetch_related(couriers)
+
+    def for_plan(self) -> Self:
+        return self.with_couriers()
+
     def newly_found(self) -> Self:
         """What the last pull of each account found, however many products it found beside them."""
         readings = Reading.objects.filter(family=self.model.FAMILY, finished_at__isnull=False)
@@ -121,9 +129,11 @@ class FreightTemplate(Mirror):
 
     @cached_property
     def couriers(self) -> dict[str, str]:
-        """Names of the couriers that WeChat knows. Causes a SQL query."""
-        rows = Courier.objects.usable().filter(account=self.account_id)
-        return dict(rows.values_list("delivery_id", "name"))
+        """Names of the couriers that WeChat knows. Causes a SQL query, unless ``with_couriers`` has."""
+        rows = getattr(self._state.fields_cache.get("account"), "known_couriers", None)
+        if rows is None:
+            rows = Courier.objects.usable().filter(account=self.account_id)
+        return {courier.delivery_id: courier.name for courier in rows}
 
     def courier_name(self, delivery_id: str) -> str:
         return self.couriers.get(delivery_id, delivery_id)

@@ -24,7 +24,7 @@ from audits.admin.plan import ACTS
 from audits.models import Attempt, Batch, Notice, Push, Quota
 from audits.operations import Operation
 from audits.services import create_batch, show, submit
-from goods.models import LiveGoods
+from goods.models import FreightTemplate, LiveGoods, Spu
 from goods.models.import_run import ImportRun
 from goods.roles import BY_NAME
 from shopadmin.wechat import tasks
@@ -75,6 +75,8 @@ def rows(make_goods, send, push, account, boss):
     run.file.save("list.csv", ContentFile(b"name\n"))
     return {
         LiveGoods: draft,
+        Spu: Spu.objects.create(account=account, title="纯棉圆领短袖"),
+        FreightTemplate: FreightTemplate.objects.create(account=account, name="全国统一运费"),
         ImportRun: run,
         Batch: waiting,
         Push: Push.objects.exclude(batch=waiting).get(),
@@ -122,9 +124,12 @@ def buttons(site, rows, make_goods):
     decisions = {"approve": waiting, "decline": waiting}
     seen = {"approve": asked.fingerprint}
     return {
-        "admin:goods_livegoods_change": [
-            Pressed(f"_push={name.value}", {"_push": name.value}) for name in LiveGoods.OPERATIONS
-        ],
+        **{
+            f"admin:goods_{model._meta.model_name}_change": [
+                Pressed(f"_push={name.value}", {"_push": name.value}) for name in model.OPERATIONS
+            ]
+            for model in (LiveGoods, FreightTemplate)
+        },
         "admin:audits_batch_control": [Pressed(f"do={name}", {"do": name}) for name in CONTROLS],
         "admin:audits_batch_plan": [
             Pressed(

@@ -34,10 +34,10 @@ def forbidden(template: "FreightTemplate", operation: Operation) -> str | Promis
     """Why the state forbids the operation, whatever the fields hold."""
     if operation is Operation.ADD:
         there = template.at_wechat and not template.missing_since
-        return _("It is at WeChat already. Send changes instead.") if there else ""
+        return _("The freight template is at WeChat already. Send changes instead.") if there else ""
     if template.missing_since:
-        return _("WeChat no longer lists it. Submit it again; products then need its new number.")
-    return "" if template.at_wechat else _("It is not at WeChat yet. Submit it first.")
+        return _("WeChat no longer lists the freight template. Submit it again: it gets a new number there.")
+    return "" if template.at_wechat else _("The freight template is not at WeChat yet. Submit it first.")
 
 
 def changed_fields(template: "FreightTemplate") -> list[str]:

@@ -96,6 +96,7 @@ def _create(account: Account, rows: Iterable[RemoteTemplate]) -> None:
     )
     bodies = _open_pushes().filter(account=account, operation=Operation.ADD).values_list("body", flat=True)
     adding = {body["freight_template"]["name"] for body in bodies}
+    found = []
     for row in rows:
         if row.template_id in known or row.name in adding:
             continue
@@ -103,7 +104,9 @@ def _create(account: Account, rows: Iterable[RemoteTemplate]) -> None:
         template.mark_shown(row.content)
         template.mark_taken([field for field in template.SHARED if field in template.remote])
         template.refreshed_at = timezone.now()
-        template.save()
+        found.append(template)
+    # Without those that got the same id a moment ago from an answer or another reading.
+    FreightTemplate.objects.bulk_create(found, ignore_conflicts=True)
 
 
 def _open_pushes() -> PushQuerySet:

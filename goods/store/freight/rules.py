@@ -32,7 +32,7 @@ def problems(template: "FreightTemplate", couriers: Collection[str]) -> Found:
     # What WeChat itself has named is right, whatever our list says.
     known = {tuple(place) for place in _all_places(template.remote)}
     if not template.name.strip():
-        yield "name", _("Enter a name.")
+        yield "name", _("Enter a name for the freight template.")
     if template.valuation_type not in set(Valuation):
         yield "valuation_type", _("Choose whether pieces or weight count.")
     for code in CODES:

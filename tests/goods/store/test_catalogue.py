@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from audits.models import Reading
 from goods import tasks
 from goods.models import Brand, Category, Courier
 from goods.store import catalogue
@@ -82,6 +83,14 @@ def test_what_does_not_fit_into_a_run_goes_on_in_the_next(account, monkeypatch):
     monkeypatch.setattr(catalogue, "SECONDS", 0)
     tasks.categories()
     assert rung == ["goods.tasks.categories"]
+
+
+def test_a_pull_asks_for_categories_to_be_read_after_it(account, monkeypatch):
+    rung = []
+    monkeypatch.setattr(tasks, "async_task", lambda name, **_: rung.append(name))
+    Reading.objects.request(account, "mini_store")
+    tasks.pull()
+    assert "goods.tasks.categories" in rung
 
 
 def test_a_finished_run_rings_no_more(account, monkeypatch):

@@ -208,10 +208,11 @@ def test_the_list_says_what_shipping_costs(staff, make_template):
 
 
 def test_the_list_costs_the_same_for_many(staff, make_template):
-    make_template()
+    couriers = {"delivery_ids": ["SF"], "charge_rules": [charge([], "1", "8", "1", "2", courier="SF")]}
+    make_template(**couriers)
     few = queries(staff, LIST)
     for _ in range(10):
-        make_template()
+        make_template(**couriers)
     assert queries(staff, LIST) == few
 
 
@@ -245,6 +246,30 @@ def test_a_refusal_is_told_on_the_form(staff, make_template, send):
     send("add", template)
     FreightTemplate.objects.update(errcode=9401034, errmsg="freight template is illegal")
     assert "9401034" in text(staff.get(form_of(template)))
+
+
+@pytest.mark.parametrize(("state", "shown"), [("here", "draft"), ("there", "sent"), ("", "both")])
+def test_the_list_can_be_narrowed_to_what_wechat_has(staff, make_template, send, state, shown):
+    make_template(name="draft")
+    send("add", make_template(name="sent"))
+    rows = staff.get(LIST, {"state": state} if state else {}).context["cl"].result_list
+    names = {template.name for template in rows}
+    assert names == ({"draft", "sent"} if shown == "both" else {shown})
+
+
+def test_the_start_page_counts_them(staff, make_template, send):
+    make_template(charge_rules=[])
+    send("add", make_template())
+    figures = dict(staff.get(reverse("admin:index")).context["overviews"])["Freight templates"]
+    assert [figure.count for figure in figures] == [0, 1, 1]
+    assert [len(staff.get(figure.url).context["cl"].result_list) for figure in figures] == [0, 1, 1]
+
+
+def test_refresh_says_when_there_is_nothing_to_read(staff, make_template):
+    data = {"action": "refresh", "_selected_action": [make_template().pk]}
+    assert said(staff.post(LIST, data, follow=True)) == [
+        "None of the selected freight templates is at WeChat."
+    ]
 
 
 # --- roles ---

@@ -1,13 +1,17 @@
 """WeChat's rules for freight templates, and amounts on their way there and back."""
 
+import json
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audits.models import Push
+from audits.operations import Operation
 from goods.models import Courier, FreightTemplate
 from goods.store.freight import wire
+from shopadmin.wechat.reading import as_id
 from tests.goods.store.freights import charge, everywhere, free
 
 DEFAULT = everywhere("1", "8", "1", "2")
@@ -31,7 +35,7 @@ def test_a_right_template_has_no_problems():
 
 
 def test_a_template_needs_a_name():
-    assert problems(name=" ") == {"name": ["Enter a name."]}
+    assert problems(name=" ") == {"name": ["Enter a name for the freight template."]}
 
 
 @pytest.mark.parametrize("code", ["send_time", "delivery_type", "shipping_method"])
@@ -212,3 +216,11 @@ def test_the_order_of_rules_and_places_is_no_difference():
     one = [charge([["福建省"], ["浙江省"]], "1", "9", "1", "9"), DEFAULT]
     other = [DEFAULT, charge([["浙江省"], ["福建省"]], "1", "9.00", "1.0", "9")]
     assert wire.same("charge_rules", one, other)
+
+
+@given(number=st.integers(1, 2**64 - 1))
+def test_every_number_of_wechats_goes_back_as_it_came(number):
+    template = FreightTemplate(name="x", template_id=as_id(json.loads(json.dumps(number))))
+    push = Push(body={"freight_template": wire.template_fields(template)})
+    call = FreightTemplate.OPERATIONS[Operation.UPDATE][0].prepare(template, push)
+    assert call.body["freight_template"]["template_id"] == number
