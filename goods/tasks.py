@@ -7,6 +7,7 @@ from goods.importing import runs
 from goods.models import ImportRun
 from goods.reading import READERS
 from goods.reading import look as look_at_due
+from goods.window import refresh as window
 from shopadmin.wechat.models import Account
 
 
@@ -29,7 +30,8 @@ def pull() -> int:
 
 
 def pull_all() -> int:
-    """The nightly sweep: read every account's whole library."""
+    """The nightly sweep: read every account's whole library; forget what nobody looks at any more."""
+    window.prune()
     for account in Account.objects.all():
         for family in READERS:
             if family in account.families:

@@ -82,7 +82,7 @@ def _changes(record: Any) -> Any:
 def _sending(record: Any, pushes: list[Push]) -> list[str]:
     """The latest request; if that has not arrived, the one before it too."""
     if not pushes:
-        if record.remote_id():
+        if record.remote_id() or getattr(record, "refreshed_at", None):
             return [_("It has never been sent from here; what is known of it was read from WeChat.")]
         return [_("It has not been sent to WeChat yet.")]
     latest, *earlier = pushes

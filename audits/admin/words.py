@@ -66,6 +66,8 @@ NUMBERED_BY_US = {"upload"}
 
 # What adding is where drafts are put on sale later.
 DRAFT = gettext_lazy("Add as a draft")
+# What it is where products are shown in a window.
+INTO_WINDOW = gettext_lazy("Put into the window")
 
 # What we keep of trouble that WeChat gave no code for -> that in a sentence, and what kind of trouble it is.
 TROUBLE: dict[str, tuple[Text, Kind]] = {
@@ -123,8 +125,9 @@ def status_pill(push: Push) -> SafeString:
 def step_words(name: str, model: Any = None) -> Text:
     """What a step does; one that is about one of several things says which."""
     kind, _colon, about = name.partition(":")
-    drafted = kind == "add" and model is not None and Operation.LIST in model.OPERATIONS
-    words = DRAFT if drafted else STEPS.get(kind) or kind.replace("_", " ")
+    operations = model.OPERATIONS if kind == "add" and model is not None else {}
+    added = DRAFT if Operation.LIST in operations else INTO_WINDOW if Operation.OFF in operations else ""
+    words = added or STEPS.get(kind) or kind.replace("_", " ")
     if not about or kind in NUMBERED_BY_US:
         return words
     return _("%(step)s: %(about)s") % {"step": words, "about": about}

@@ -29,8 +29,9 @@ class WindowProductQuerySet(MirrorQuerySet["WindowProduct"]):
     def at_wechat(self) -> Self:
         return self.filter(in_window=True)
 
-    def own(self) -> Self:
-        return self.filter(kind=Kind.OWN)
+    def standing(self, status: int) -> Self:
+        """What WeChat showed with this state, the last time it showed it at all."""
+        return self.filter(status=status, missing_since=None)
 
     def discounted(self) -> Self:
         """A limited-time discount is running now."""
