@@ -23,7 +23,6 @@ from goods.models import WindowProduct
 from goods.window.choices import BanReason, BranchStatus, Kind, PlanType, Source, WindowStatus
 from goods.window.refresh import accounts
 from shopadmin import charts
-from shopadmin.wechat.models import Account
 
 # Days that the charts show.
 DAYS = 30
@@ -40,8 +39,11 @@ class WindowProductForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "account" in self.fields:
+            field: Any = self.fields["account"]
+            offered = {account.pk for account in accounts()} | {self.instance.account_id}
+            field.queryset = field.queryset.filter(pk__in=offered - {None})
             # Accounts are entered and deleted on their own page.
-            widget: Any = self.fields["account"].widget
+            widget: Any = field.widget
             widget.can_add_related = widget.can_change_related = False
             widget.can_delete_related = widget.can_view_related = False
 
@@ -50,10 +52,6 @@ class WindowProductForm(forms.ModelForm):
 
     def clean_appid(self) -> str:
         return str(self.cleaned_data["appid"]).strip()
-
-    def _get_validation_exclusions(self) -> set[str]:
-        """A new record is of an own product, which the rule against a second one has to know."""
-        return super()._get_validation_exclusions() - {"kind"}
 
 
 @admin.register(WindowProduct)
@@ -80,8 +78,8 @@ class WindowProductAdmin(MirrorAdmin):
     search_help_text = _("title, product number, promotion number or the shop's own number")
     readonly_fields = [
         "large_picture", "state", "last_answer", "ids", "shown_price", "sold", "discount", "shop", "branch",
-        "category", "pages", "plan", "source", "same_product", "sales_chart", "stock_chart", "as_of", "comparison",
-        "explained", "history",
+        "category", "pages", "plan", "source", "same_product", "sales_chart", "stock_chart", "as_of",
+        "comparison", "explained", "history",
     ]  # fmt: skip
 
     # --- the list ---------------------------------------------------------------------------------
@@ -190,11 +188,6 @@ class WindowProductAdmin(MirrorAdmin):
             saving = ("show_save", "show_save_and_continue", "show_save_and_add_another")
             context |= dict.fromkeys(saving, False)
         return super().render_change_form(request, context, *args, **kwargs)
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "account":
-            kwargs["queryset"] = Account.objects.filter(pk__in=[account.pk for account in accounts()])
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: WindowProduct, form: Any, change: bool) -> None:
         if not change:

@@ -163,6 +163,10 @@ class WindowProduct(Mirror):
         if self.kind == Kind.OWN and (wrong := self.problems()):
             raise ValidationError(dict(wrong))
 
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """Nobody enters the kind, but whether there may be a second record depends on it."""
+        super().validate_constraints(exclude=set(exclude or ()) - {"kind"})
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         update_fields = kwargs.get("update_fields")
         if update_fields is None or set(update_fields) & LOCAL_FIELDS:
@@ -278,7 +282,7 @@ class WindowProduct(Mirror):
 
     def _fitting(self, name: str, value: Any) -> Any:
         """What our column holds: a name that is too long is cut, a number, link or path is of no use then."""
-        longest = self._meta.get_field(name).max_length
+        longest = getattr(self._meta.get_field(name), "max_length", None)
         if not isinstance(value, str) or longest is None or len(value) <= longest:
             return value
         return value[:longest] if name in NAMES else ""

@@ -18,7 +18,7 @@ class WindowStatus(IntegerChoices):
 
 
 STATUS_ADVICE = {
-    WindowStatus.NOT_SHOWN: _("It follows its shop: once it is on sale there again, it can be in the window."),
+    WindowStatus.NOT_SHOWN: _("It follows its shop: once that sells it again, it can be in the window."),
     WindowStatus.DELETED: _("Nothing can be done here; make it anew in its shop, then add the new product."),
 }
 

@@ -152,13 +152,12 @@ def _claim(account: Account) -> list[WindowProduct]:
         keys = list(together.select_for_update(skip_locked=True).values_list("pk", flat=True))
         for part in _parts(keys):
             WindowProduct.objects.filter(pk__in=part).update(look_at=now + READING)
-    return [
-        product for part in _parts(keys) for product in WindowProduct.objects.filter(pk__in=part).order_by("pk")
-    ]
+    parts = (WindowProduct.objects.filter(pk__in=part).order_by("pk") for part in _parts(keys))
+    return [product for part in parts for product in part]
 
 
 def _grouped(due: Iterable[WindowProduct]) -> list[list[WindowProduct]]:
-    """What one call can tell. Plans go along with the own product that they promote, if it is read as well."""
+    """What one call can tell each: plans go along with the product that they promote."""
     groups: dict[str, list[list[WindowProduct]]] = defaultdict(list)
     for product in sorted(due, key=lambda product: (product.kind != Kind.OWN, product.pk)):
         if product.kind == Kind.CPS and product.product_id and groups[product.product_id]:
@@ -206,7 +205,7 @@ class Listed:
         for page in walk:
             self.calls += 1
             total = page.total
-            self.products |= {(kind.value, number): row for row in page.products for kind, number in [row.key]}
+            self.products |= {(row.key[0].value, row.key[1]): row for row in page.products}
         self.complete &= total is None or len(self.products) - before >= total
 
 
@@ -233,9 +232,7 @@ def pull(reading: Reading, *, scheduled: bool = True) -> None:
         _note_sources(ours, listed)
         updated = _look_now([product.pk for key, product in ours.items() if key in listed.products])
         lacking = [
-            product.pk
-            for key, product in ours.items()
-            if key not in listed.products and product.in_window
+            product.pk for key, product in ours.items() if key not in listed.products and product.in_window
         ]
         # A list with fewer products than it announced proves nothing of those that it lacks.
         _look_now(lacking, all_of_them=listed.complete)

@@ -24,7 +24,7 @@ from audits.admin.plan import ACTS
 from audits.models import Attempt, Batch, Push, Quota
 from audits.operations import Operation
 from audits.services import create_batch, show, submit
-from goods.models import LiveGoods
+from goods.models import LiveGoods, Sku, Spu, WindowProduct
 from goods.models.import_run import ImportRun
 from goods.roles import BY_NAME
 from shopadmin.wechat import tasks
@@ -55,6 +55,8 @@ def boss(db):
 @pytest.fixture
 def rows(make_goods, send, push, account, boss):
     """One row of everything that has a page; a new model has to get one here."""
+    account.families = [*account.families, "window"]
+    account.save()
     tasks.test_connection(account.pk)
     heartbeat.beat("worker:1")
     clerk = User.objects.create_user("clerk", password=PASSWORD, is_staff=True)
@@ -63,12 +65,18 @@ def rows(make_goods, send, push, account, boss):
     send("add", sent)
     waiting = push("add", make_goods())
     LogEntry.objects.log_actions(clerk.pk, [draft], 2, "words", single_object=True)
+    spu = Spu.objects.create(account=account, out_product_id="TEA-1", title="白茶罐装", head_imgs=[], cats=[])
     run = ImportRun.objects.create(
         account=account, filename="list.csv", url_template="pages/goods/detail?id={no}"
     )
     run.file.save("list.csv", ContentFile(b"name\n"))
     return {
         LiveGoods: draft,
+        Spu: spu,
+        Sku: Sku.objects.create(spu=spu, out_sku_id="TEA-1-1", attrs=[], position=0),
+        WindowProduct: WindowProduct.objects.create(
+            account=account, appid="wx5d2e90c4ab17f386", product_id="4711"
+        ),
         ImportRun: run,
         Batch: waiting,
         Push: Push.objects.exclude(batch=waiting).get(),
@@ -116,6 +124,9 @@ def buttons(site, rows, make_goods):
     return {
         "admin:goods_livegoods_change": [
             Pressed(f"_push={name.value}", {"_push": name.value}) for name in LiveGoods.OPERATIONS
+        ],
+        "admin:goods_windowproduct_change": [
+            Pressed(f"_push={name.value}", {"_push": name.value}) for name in WindowProduct.OPERATIONS
         ],
         "admin:audits_batch_control": [Pressed(f"do={name}", {"do": name}) for name in CONTROLS],
         "admin:audits_batch_plan": [

@@ -27,7 +27,8 @@ PRODUCT = {
     "is_hide_for_window": 0, "banned": True,
     "banned_details": {"reason": 1, "need_apply_category_id": "7310", "need_apply_category_name": "茶叶"},
     "branch_info": {"branch_id": 90017, "branch_name": "西湖店", "branch_status": 0},
-    "limit_discount_info": {"is_effect": True, "discount_price": 9900, "end_time_ms": 1795622400000, "stock": 8},
+    "limit_discount_info": {"is_effect": True, "discount_price": 9900, "end_time_ms": 1795622400000,
+                            "stock": 8},
 }  # fmt: skip
 CPS = {
     "product_id": PLAN, "out_product_id": TEA, "title": "高山乌龙茶 250克 礼盒装",

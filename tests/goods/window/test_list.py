@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -255,7 +256,8 @@ def test_a_filter_offers_the_platforms_there_are(staff, window):
 
 
 @pytest.mark.parametrize(
-    "query", ["state=zzz", "state=%00", "plan=abc", "plan=9e99", "special=1", "kind=x", "platform=%27", "state=9"]
+    "query",
+    ["state=zzz", "state=%00", "plan=abc", "plan=9e99", "special=1", "kind=x", "platform=%27", "state=9"],
 )
 def test_nonsense_in_a_filter_does_not_break_the_list(staff, window, query):
     assert staff.get(f"{LIST}?{query}").status_code in (200, 302)
@@ -272,8 +274,6 @@ def test_search_finds_titles_numbers_and_platforms(staff, made, term):
 
 
 def test_every_number_of_the_start_page_leads_to_as_many_rows(staff, window):
-    from django.contrib import admin
-
     for figure in admin.site.get_model_admin(WindowProduct).overview():
         assert staff.get(figure.url).context["cl"].result_count == figure.count, figure.label
 
@@ -318,7 +318,9 @@ def chosen(client, action, *products):
     return client.post(LIST, data, follow=True)
 
 
-@pytest.mark.parametrize(("action", "words"), [("push_add", "is in the window already"), ("push_off", "without effect")])
+@pytest.mark.parametrize(
+    ("action", "words"), [("push_add", "is in the window already"), ("push_off", "without effect")]
+)
 def test_an_action_leads_to_its_plan(staff, shown, action, words):
     page = chosen(staff, action, shown())
     assert page.request["PATH_INFO"].endswith("/plan/") and words in text(page)

@@ -76,7 +76,9 @@ def test_ids_keep_every_digit(account, empty, number, plan):
     assert set(found) == {("own", str(number), ""), ("cps", str(number), str(plan))}
 
 
-@pytest.mark.parametrize("spelling", [{"window_documented_types": True}, {"window_ids_as_numbers": True}], ids=str)
+@pytest.mark.parametrize(
+    "spelling", [{"window_documented_types": True}, {"window_ids_as_numbers": True}], ids=str
+)
 def test_the_largest_ids_survive_every_spelling(account, empty, spelling):
     empty.settings(**spelling)
     empty.make_window(product_id=LARGEST)
@@ -166,11 +168,6 @@ def three(account, empty):
     made = empty.make_window(count=3)
     pull(account)
     return [WindowProduct.objects.get(product_id=str(number)) for number in sorted(made)]
-
-
-def older(products):
-    """When each was read: those that were not read again are older than this moment."""
-    return timezone.now()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Into the window and out of it: what is sent, what WeChat's refusals say, and that nothing is there twice."""
+"""Into the window and out of it: what is sent, what refusals say, and that nothing is there twice."""
 
 import pytest
 from django.utils.translation import override
@@ -205,7 +205,9 @@ def test_a_number_that_cannot_be_one_is_not_sent(planned, number):
     assert product.faulty and not product.plan(Operation.ADD).sends
 
 
-@pytest.mark.parametrize("appid", ["", "wx", "wx5d2e90c4ab17f38g", "gh_0123456789abcdef", "wx5d2e90c4ab17f386 "])
+@pytest.mark.parametrize(
+    "appid", ["", "wx", "wx5d2e90c4ab17f38g", "gh_0123456789abcdef", "wx5d2e90c4ab17f386 "]
+)
 def test_an_appid_that_cannot_be_one_is_not_sent(planned, appid):
     product = planned(appid=appid)
     assert product.faulty and not product.plan(Operation.ADD).sends

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from audits.operations import Operation
 from goods.models import Spu, WindowProduct
 from shopadmin.wechat.models import Account
 from tests.goods.window.conftest import SHOP, look, pull, reread
@@ -41,7 +42,9 @@ def test_spaces_around_a_number_are_dropped(staff, account):
     assert WindowProduct.objects.get().product_id == "4711"
 
 
-@pytest.mark.parametrize(("field", "value"), [("product_id", "abc"), ("product_id", str(2**64)), ("appid", "wx1")])
+@pytest.mark.parametrize(
+    ("field", "value"), [("product_id", "abc"), ("product_id", str(2**64)), ("appid", "wx1")]
+)
 def test_what_cannot_be_right_is_told_at_its_field(staff, account, field, value):
     page = staff.post(NEW, entered(account, **{field: value}))
     assert list(errors(page)) == [field] and not WindowProduct.objects.exists()
@@ -164,6 +167,11 @@ def test_without_a_difference_there_is_nothing_to_compare(staff, shown):
     assert 'id="comparison"' not in text(staff.get(form_of(shown())))
 
 
+def test_what_wechat_has_no_call_for_cannot_be_sent(staff, drifted):
+    assert staff.post(f"{LIST}{drifted.pk}/send/").status_code == 403
+    assert not drifted.plan(Operation.UPDATE).sends
+
+
 # --- where it leads ---
 
 
@@ -173,7 +181,9 @@ def spu(account, **fields):
 
 
 def test_the_same_product_of_the_mini_store_is_a_link_away(staff, account, shown):
-    store = Account.objects.create(name="小商店", appid=SHOP, secret="s", practice=True, families=["mini_store"])
+    store = Account.objects.create(
+        name="小商店", appid=SHOP, secret="s", practice=True, families=["mini_store"]
+    )
     product = shown()
     ours = spu(store, product_id=product.product_id)
     assert f'href="{form_of(ours)}"' in text(staff.get(form_of(product)))
@@ -195,7 +205,9 @@ def test_a_promotions_own_number_is_never_taken_for_a_product_of_the_store(staff
 
 
 def test_who_may_not_see_the_mini_store_is_not_led_there(account, shown):
-    store = Account.objects.create(name="小商店", appid=SHOP, secret="s", practice=True, families=["mini_store"])
+    store = Account.objects.create(
+        name="小商店", appid=SHOP, secret="s", practice=True, families=["mini_store"]
+    )
     product = shown()
     ours = spu(store, product_id=product.product_id)
     page = text(browser_of("view_windowproduct").get(form_of(product)))
