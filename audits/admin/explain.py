@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from audits.admin.operation_words import accepted, asked
+from audits.admin.operation_words import accepted, asked, called
 from audits.admin.words import NOTHING, family_of, model_of, outcome, pill, refusal, status_pill, when
 from audits.models import Push, StatusChange
 from audits.models.batch import BULKY
@@ -221,7 +221,7 @@ def _sent(record: Any) -> Iterator[Row]:
         yield (
             push.created_at,
             push.requested_by_name or _("the system"),
-            format_html('<a href="{}">{}</a>', url, push.get_operation_display()),
+            format_html('<a href="{}">{}</a>', url, called(model_of(push), push.operation)),
             status_pill(push),
             format_html('{} <span class="advice">{}</span>', *outcome(push)),
         )

@@ -64,6 +64,15 @@ _SHOWN: Mapping[str, Text] = {
     "done": _("WeChat accepted it; its own page says whether it is in the window."),
 }
 
+# What adding is where products are shown in a window.
+INTO_WINDOW = _("Put into the window")
+
+
+def called(model: Any, operation: str) -> Text:
+    """The operation itself, as a title or on a button."""
+    into_window = operation == Operation.ADD and Operation.OFF in getattr(model, "OPERATIONS", {})
+    return INTO_WINDOW if into_window else Operation(operation).label
+
 
 def submitting(model: Any) -> tuple[Operation, ...]:
     """The operations that begin a review of such records."""

@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audits.admin.operation_words import done
+from audits.admin.operation_words import INTO_WINDOW, done
 from audits.models import Attempt, Push, next_window
 from audits.operations import Operation, Text
 from audits.states import PushStatus
@@ -66,8 +66,6 @@ NUMBERED_BY_US = {"upload"}
 
 # What adding is where drafts are put on sale later.
 DRAFT = gettext_lazy("Add as a draft")
-# What it is where products are shown in a window.
-INTO_WINDOW = gettext_lazy("Put into the window")
 
 # What we keep of trouble that WeChat gave no code for -> that in a sentence, and what kind of trouble it is.
 TROUBLE: dict[str, tuple[Text, Kind]] = {

@@ -3,7 +3,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -66,9 +66,8 @@ class WindowProductAdmin(MirrorAdmin):
         "cps_item_type": PlanType,
         "product_source": Source,
     }
-    # It has the buttons that lead to a plan.
-    form_template = "admin/goods/livegoods/change_form.html"
-    list_display = ["picture", "name", "shown_price", "sold", "standing", "discount", "as_of"]
+    form_template = "admin/goods/windowproduct/change_form.html"
+    list_display = ["picture", "name", "price", "sold", "standing", "as_of"]
     list_display_links = ["name"]
     list_filter = [
         "account", KindFilter, WindowStateFilter, NoticeFilter, PlanFilter, PlatformFilter, DriftFilter,
@@ -83,6 +82,10 @@ class WindowProductAdmin(MirrorAdmin):
     ]  # fmt: skip
 
     # --- the list ---------------------------------------------------------------------------------
+
+    @admin.action(description=_("Put into the window…"), permissions=["push"])
+    def push_add(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        return super().push_add(request, queryset)
 
     def overview(self) -> list[Figure]:
         url = reverse("admin:goods_windowproduct_changelist")
@@ -106,7 +109,19 @@ class WindowProductAdmin(MirrorAdmin):
         told = " · ".join(str(part) for part in (kind, product.plan_type, product.platform_name) if part)
         return format_html('{}<span class="advice">{}</span>', product, told)
 
+    @admin.display(description=_("picture"))
+    def picture(self, product: WindowProduct) -> SafeString:
+        """In a box that is there without it as well: WeChat's pictures are not always to be had."""
+        return _picture(product, "thumb")
+
     @admin.display(description=_("price"), ordering="selling_price")
+    def price(self, product: WindowProduct) -> SafeString | str:
+        """With the discount that is running, if there is one."""
+        discount = window_words.discount_words(product)
+        price = self.shown_price(product)
+        return format_html('{}<span class="discount">{}</span>', price, discount) if discount else price
+
+    @admin.display(description=_("price"))
     def shown_price(self, product: WindowProduct) -> SafeString | str:
         if product.selling_price is None:
             return "–"
@@ -120,7 +135,7 @@ class WindowProductAdmin(MirrorAdmin):
         counts = (product.sales, product.stock)
         return " / ".join("–" if count is None else str(count) for count in counts)
 
-    @admin.display(description=_("limited-time discount"), ordering="discount_end")
+    @admin.display(description=_("limited-time discount"))
     def discount(self, product: WindowProduct) -> str:
         return window_words.discount_words(product) or "–"
 
@@ -145,12 +160,13 @@ class WindowProductAdmin(MirrorAdmin):
         if obj.kind == Kind.OWN and obj.status is None and not obj.in_window:
             # WeChat has never shown it: what was entered may be wrong.
             return [
-                (None, {"fields": [*ENTERED, "state", "last_answer"]}),
+                (None, {"fields": [*ENTERED, "state"]}),
                 (_("What happened"), {"fields": ["explained", "history"]}),
             ]
-        wanted = [] if obj.kind == Kind.CPS else ["hide"]
+        wanted = [] if self._fixed(obj) else ["hide"]
         discount = ["discount"] if obj.discounted else []
-        first = ["large_picture", "state", "last_answer", *discount, "shown_price", "sold", *wanted]
+        # What WeChat said stands above everything.
+        first = ["large_picture", "state", *discount, "shown_price", "sold", *wanted]
         details = ["ids", "source", "shop", "branch", "category", "pages", "plan", "same_product", "as_of"]
         if obj.kind == Kind.OWN:
             details.remove("plan")
@@ -168,10 +184,14 @@ class WindowProductAdmin(MirrorAdmin):
         fields = super().get_readonly_fields(request, obj)
         if obj is None:
             return fields
-        # What is on its way or at WeChat already was sent as it is.
-        fixed = obj.kind == Kind.CPS or obj.in_window or getattr(obj, "open_status", None)
+        fixed = self._fixed(obj)
         known = fixed or obj.status is not None
         return [*fields, *(["account", "appid", "product_id"] if known else []), *(["hide"] if fixed else [])]
+
+    def _fixed(self, product: WindowProduct) -> bool:
+        """What is on its way or at WeChat already was sent as it is."""
+        sending = getattr(product, "open_status", None)
+        return bool(product.kind == Kind.CPS or product.in_window or sending)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         record: Any = super().get_object(request, object_id, from_field)
@@ -184,7 +204,7 @@ class WindowProductAdmin(MirrorAdmin):
     ) -> HttpResponse:
         """Where nothing can be typed there is nothing to save."""
         obj = kwargs.get("obj")
-        if obj is not None and "hide" in self.get_readonly_fields(request, obj):
+        if obj is not None and self._fixed(obj):
             saving = ("show_save", "show_save_and_continue", "show_save_and_add_another")
             context |= dict.fromkeys(saving, False)
         return super().render_change_form(request, context, *args, **kwargs)
@@ -197,8 +217,7 @@ class WindowProductAdmin(MirrorAdmin):
 
     @admin.display(description=_("picture"))
     def large_picture(self, product: WindowProduct) -> SafeString:
-        url = product.plan_picture
-        return format_html('<img class="preview" src="{}" alt="">', url) if url else NOTHING
+        return _picture(product, "preview")
 
     @admin.display(description=_("numbers"))
     def ids(self, product: WindowProduct) -> SafeString:
@@ -287,8 +306,15 @@ class WindowProductAdmin(MirrorAdmin):
         latest = told.get(max(counts), "")
         numbers = [(told[day],) for day in reversed(days) if day in counts]
         return format_html(
-            '{}<details><summary>{}</summary><ul class="day-figures">{}</ul></details>',
+            '<div class="day-chart">{}<details><summary>{}</summary>'
+            '<ul class="day-figures">{}</ul></details></div>',
             charts.columns(number, str(title), latest, bars),
             latest or title,
             format_html_join("", "<li>{}</li>", numbers),
         )
+
+
+def _picture(product: WindowProduct, size: str) -> SafeString:
+    url = product.plan_picture
+    image = format_html('<img src="{}" alt="" loading="lazy">', url) if url else ""
+    return format_html('<span class="picture-box picture-box-{}">{}</span>', size, image)

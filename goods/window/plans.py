@@ -39,7 +39,7 @@ def plan(product: "WindowProduct", operation: Operation) -> Plan:
             changes=(
                 Change(_("shop"), None, product.appid),
                 Change(_("product number"), None, product.product_id),
-                *([Change(_("public page"), None, _("left out"))] if product.hide else []),
+                *([Change(_("public page"), None, _("hidden"))] if product.hide else []),
             ),
             effect=Effect.CREATE,
             notes=(_("WeChat's answer proves nothing, so the product is read back."),),
