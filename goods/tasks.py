@@ -15,6 +15,7 @@ from goods.reading import look as look_at_due
 from goods.store import catalogue
 from goods.store import refresh as store
 from goods.store.notices import absorb_notice
+from goods.window import refresh as window
 from shopadmin.wechat.errors import WeChatError
 from shopadmin.wechat.mini_store.events import REVIEW_EVENT, STATUS_EVENT
 from shopadmin.wechat.models import Account, Family
@@ -56,7 +57,8 @@ def pull() -> int:
 
 
 def pull_all() -> int:
-    """The nightly sweep: read every account's whole library."""
+    """The nightly sweep: read every account's whole library; forget what nobody looks at any more."""
+    window.prune()
     for account in Account.objects.all():
         for family in READERS:
             if family in account.families:

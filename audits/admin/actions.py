@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from audits.admin.operation_words import called
 from audits.operations import Operation, Text
 from audits.services import create_batch
 
@@ -102,7 +103,11 @@ class PushActions(admin.ModelAdmin):
         push = record.open_push() if record.pk else None
         busy = _("It is being sent: wait for the result.") if push else ""
         return [
-            {"operation": operation, "reason": busy or record.forbidden(operation)}
+            {
+                "operation": operation,
+                "label": called(self.model, operation),
+                "reason": busy or record.forbidden(operation),
+            }
             for operation in self.operations
             if self.may_push(request, operation)
         ]

@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from audits.admin.operation_words import accepted, asked
+from audits.admin.operation_words import accepted, asked, called
 from audits.admin.words import NOTHING, family_of, model_of, outcome, pill, refusal, status_pill, when
 from audits.models import Push, StatusChange
 from audits.models.batch import BULKY
@@ -82,7 +82,7 @@ def _changes(record: Any) -> Any:
 def _sending(record: Any, pushes: list[Push]) -> list[str]:
     """The latest request; if that has not arrived, the one before it too."""
     if not pushes:
-        if record.remote_id():
+        if record.remote_id() or getattr(record, "refreshed_at", None):
             return [_("It has never been sent from here; what is known of it was read from WeChat.")]
         return [_("It has not been sent to WeChat yet.")]
     latest, *earlier = pushes
@@ -227,7 +227,7 @@ def _sent(record: Any) -> Iterator[Row]:
         yield (
             push.created_at,
             push.requested_by_name or _("the system"),
-            format_html('<a href="{}">{}</a>', url, push.get_operation_display()),
+            format_html('<a href="{}">{}</a>', url, called(model_of(push), push.operation)),
             status_pill(push),
             format_html('{} <span class="advice">{}</span>', *outcome(push)),
         )

@@ -58,6 +58,21 @@ _ADDED: Mapping[str, Text] = {
     "done": _("It was added at WeChat."),
 }
 
+# What becomes of it is not told by the answer, but read back afterwards.
+_SHOWN: Mapping[str, Text] = {
+    "asked": _("Asked by %(who)s %(when)s to be put into the window."),
+    "done": _("WeChat accepted it; its own page says whether it is in the window."),
+}
+
+# What adding is where products are shown in a window.
+INTO_WINDOW = _("Put into the window")
+
+
+def called(model: Any, operation: str) -> Text:
+    """The operation itself, as a title or on a button."""
+    into_window = operation == Operation.ADD and Operation.OFF in getattr(model, "OPERATIONS", {})
+    return INTO_WINDOW if into_window else Operation(operation).label
+
 
 def submitting(model: Any) -> tuple[Operation, ...]:
     """The operations that begin a review of such records."""
@@ -87,4 +102,7 @@ def done(model: Any, operation: str) -> Text:
 def _added(model: Any, operation: str) -> Mapping[str, Text]:
     if operation != Operation.ADD or Operation.ADD in submitting(model):
         return {}
-    return _DRAFTED if Operation.LIST in getattr(model, "OPERATIONS", {}) else _ADDED
+    operations = getattr(model, "OPERATIONS", {})
+    if Operation.OFF in operations:
+        return _SHOWN
+    return _DRAFTED if Operation.LIST in operations else _ADDED

@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext, ngettext
 
 from audits.admin.batch_pages import find_batch, list_url
+from audits.admin.operation_words import called
 from audits.admin.plan_approval import ApprovalPages
 from audits.admin.plan_rows import Chosen, approval, costs, filters, page_of_rows
 from audits.admin.plan_words import told
@@ -54,7 +55,7 @@ class PlanPage(ApprovalPages):
         may_push = self.may_push_batch(request, batch)
         context = {
             **self.admin_site.each_context(request),
-            "title": batch.get_operation_display(),
+            "title": called(batch.target_type.model_class(), batch.operation),
             "opts": owner.opts,
             "batch": batch,
             "count": len(sending),

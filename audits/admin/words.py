@@ -16,7 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audits.admin.operation_words import done
+from audits.admin.operation_words import INTO_WINDOW, done
 from audits.models import Attempt, Push, next_window
 from audits.operations import Operation, Text
 from audits.states import PushStatus
@@ -124,8 +124,9 @@ def status_pill(push: Push) -> SafeString:
 def step_words(name: str, model: Any = None) -> Text:
     """What a step does; one that is about one of several things says which."""
     kind, _colon, about = name.partition(":")
-    drafted = kind == "add" and model is not None and Operation.LIST in model.OPERATIONS
-    words = DRAFT if drafted else STEPS.get(kind) or kind.replace("_", " ")
+    operations = model.OPERATIONS if kind == "add" and model is not None else {}
+    added = DRAFT if Operation.LIST in operations else INTO_WINDOW if Operation.OFF in operations else ""
+    words = added or STEPS.get(kind) or kind.replace("_", " ")
     if not about or kind in NUMBERED_BY_US:
         return words
     return _("%(step)s: %(about)s") % {"step": words, "about": about}

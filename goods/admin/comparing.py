@@ -120,7 +120,8 @@ class Comparing(PushActions):
     def send_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """POST leads to the plan of an update of this one record; nothing is sent before it is confirmed."""
         record = self.get_object(request, object_id)
-        if record is None or not self.may_push(request, Operation.UPDATE):
+        possible = Operation.UPDATE in self.operations and self.may_push(request, Operation.UPDATE)
+        if record is None or not possible:
             raise PermissionDenied
         if request.method != "POST":
             return HttpResponseRedirect(self._form_url(record))

@@ -31,6 +31,7 @@ class WindowStateFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
         return [
             ("here", _("only here")),
+            ("unread", _("not read yet")),
             *((str(status.value), status.label) for status in WindowStatus),
             ("left", _("left the window")),
         ]
@@ -39,10 +40,12 @@ class WindowStateFilter(admin.SimpleListFilter):
         match self.value():
             case "here":
                 return queryset.filter(in_window=False, status=None, missing_since=None)
+            case "unread":
+                return queryset.at_wechat().filter(status=None)
             case "left":
                 return queryset.missing()
             case value if value in {str(status.value) for status in WindowStatus}:
-                return queryset.filter(status=int(value), missing_since=None)
+                return queryset.standing(int(value))
         return queryset
 
 

@@ -3,10 +3,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -19,18 +20,32 @@ from goods.admin.filters import AnswerFilter, DriftFilter, SendingFilter
 from goods.admin.mirror import MirrorAdmin
 from goods.admin.window_filters import KindFilter, NoticeFilter, PlanFilter, PlatformFilter, WindowStateFilter
 from goods.models import WindowProduct
-from goods.window.choices import Kind, WindowStatus
+from goods.window.choices import BanReason, BranchStatus, Kind, PlanType, Source, WindowStatus
+from goods.window.refresh import accounts
 from shopadmin import charts
 
 # Days that the charts show.
 DAYS = 30
+
+ENTERED = ["account", "appid", "product_id", "hide"]
 
 
 class WindowProductForm(forms.ModelForm):
     """For a product that is to come into the window; what WeChat has is only shown."""
 
     class Meta:
-        fields = ["account", "appid", "product_id", "hide"]
+        fields = ENTERED
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "account" in self.fields:
+            field: Any = self.fields["account"]
+            offered = {account.pk for account in accounts()} | {self.instance.account_id}
+            field.queryset = field.queryset.filter(pk__in=offered - {None})
+            # Accounts are entered and deleted on their own page.
+            widget: Any = field.widget
+            widget.can_add_related = widget.can_change_related = False
+            widget.can_delete_related = widget.can_view_related = False
 
     def clean_product_id(self) -> str:
         return str(self.cleaned_data["product_id"]).strip()
@@ -44,8 +59,15 @@ class WindowProductAdmin(MirrorAdmin):
     form = WindowProductForm
     operations = (Operation.ADD, Operation.OFF)
     actions = ["push_add", "push_off", "refresh", "take_theirs"]
-    export_choices = {"status": WindowStatus}
-    list_display = ["picture", "name", "shown_price", "sold", "standing", "discount", "as_of"]
+    export_choices = {
+        "status": WindowStatus,
+        "banned_reason": BanReason,
+        "branch_status": BranchStatus,
+        "cps_item_type": PlanType,
+        "product_source": Source,
+    }
+    form_template = "admin/goods/windowproduct/change_form.html"
+    list_display = ["picture", "name", "price", "sold", "standing", "as_of"]
     list_display_links = ["name"]
     list_filter = [
         "account", KindFilter, WindowStateFilter, NoticeFilter, PlanFilter, PlatformFilter, DriftFilter,
@@ -55,23 +77,28 @@ class WindowProductAdmin(MirrorAdmin):
     search_help_text = _("title, product number, promotion number or the shop's own number")
     readonly_fields = [
         "large_picture", "state", "last_answer", "ids", "shown_price", "sold", "discount", "shop", "branch",
-        "category", "pages", "plan", "same_product", "sales_chart", "stock_chart", "as_of", "comparison",
-        "explained", "history",
+        "category", "pages", "plan", "source", "same_product", "sales_chart", "stock_chart", "as_of",
+        "comparison", "explained", "history",
     ]  # fmt: skip
 
     # --- the list ---------------------------------------------------------------------------------
 
+    @admin.action(description=_("Put into the window…"), permissions=["push"])
+    def push_add(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        return super().push_add(request, queryset)
+
     def overview(self) -> list[Figure]:
         url = reverse("admin:goods_windowproduct_changelist")
         inside = WindowProduct.objects.at_wechat()
+        shown = dict(
+            WindowProduct.objects.standing(WindowStatus.SHOWN)
+            .order_by()
+            .values_list("kind")
+            .annotate(Count("id"))
+        )
         return [
-            Figure(_("own products"), inside.own().count(), f"{url}?kind=own&state=1", "good"),
-            Figure(
-                _("promoted for others"),
-                inside.filter(kind=Kind.CPS).count(),
-                f"{url}?kind=cps&state=1",
-                "good",
-            ),
+            Figure(_("own products"), shown.get(Kind.OWN, 0), f"{url}?kind=own&state=1", "good"),
+            Figure(_("promoted for others"), shown.get(Kind.CPS, 0), f"{url}?kind=cps&state=1", "good"),
             Figure(_("banned"), inside.filter(banned=True).count(), f"{url}?special=banned", "bad"),
             Figure(_("discount running"), inside.discounted().count(), f"{url}?special=discount", "busy"),
         ]
@@ -82,7 +109,19 @@ class WindowProductAdmin(MirrorAdmin):
         told = " · ".join(str(part) for part in (kind, product.plan_type, product.platform_name) if part)
         return format_html('{}<span class="advice">{}</span>', product, told)
 
+    @admin.display(description=_("picture"))
+    def picture(self, product: WindowProduct) -> SafeString:
+        """In a box that is there without it as well: WeChat's pictures are not always to be had."""
+        return _picture(product, "thumb")
+
     @admin.display(description=_("price"), ordering="selling_price")
+    def price(self, product: WindowProduct) -> SafeString | str:
+        """With the discount that is running, if there is one."""
+        discount = window_words.discount_words(product)
+        price = self.shown_price(product)
+        return format_html('{}<span class="discount">{}</span>', price, discount) if discount else price
+
+    @admin.display(description=_("price"))
     def shown_price(self, product: WindowProduct) -> SafeString | str:
         if product.selling_price is None:
             return "–"
@@ -96,9 +135,13 @@ class WindowProductAdmin(MirrorAdmin):
         counts = (product.sales, product.stock)
         return " / ".join("–" if count is None else str(count) for count in counts)
 
-    @admin.display(description=_("limited-time discount"), ordering="discount_end")
+    @admin.display(description=_("limited-time discount"))
     def discount(self, product: WindowProduct) -> str:
         return window_words.discount_words(product) or "–"
+
+    @admin.display(description=_("state and WeChat's answer"), ordering="status")
+    def standing(self, record: WindowProduct) -> SafeString:
+        return super().standing(record)
 
     def state_pill(self, record: WindowProduct) -> SafeString:
         return window_words.state_pill(record)
@@ -113,11 +156,18 @@ class WindowProductAdmin(MirrorAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: WindowProduct | None = None) -> Any:
         if obj is None:
-            return [(None, {"fields": ["account", "appid", "product_id", "hide"]})]
-        wanted = [] if obj.kind == Kind.CPS else ["hide"]
+            return [(None, {"fields": ENTERED})]
+        if obj.kind == Kind.OWN and obj.status is None and not obj.in_window:
+            # WeChat has never shown it: what was entered may be wrong.
+            return [
+                (None, {"fields": [*ENTERED, "state"]}),
+                (_("What happened"), {"fields": ["explained", "history"]}),
+            ]
+        wanted = [] if self._fixed(obj) else ["hide"]
         discount = ["discount"] if obj.discounted else []
-        first = ["large_picture", "state", "last_answer", *discount, "shown_price", "sold", *wanted]
-        details = ["ids", "shop", "branch", "category", "pages", "plan", "same_product", "as_of"]
+        # What WeChat said stands above everything.
+        first = ["large_picture", "state", *discount, "shown_price", "sold", *wanted]
+        details = ["ids", "source", "shop", "branch", "category", "pages", "plan", "same_product", "as_of"]
         if obj.kind == Kind.OWN:
             details.remove("plan")
         if not (obj.branch_id or obj.branch_name):
@@ -126,14 +176,38 @@ class WindowProductAdmin(MirrorAdmin):
             (None, {"fields": first}),
             (_("Sales and stock"), {"fields": ["sales_chart", "stock_chart"]}),
             (_("Details"), {"fields": details}),
-            *([(_("At WeChat"), {"fields": ["comparison"]})] if obj.drift else []),
+            *([(_("At WeChat"), {"fields": ["comparison"]})] if obj.differs("hide") else []),
             (_("What happened"), {"fields": ["explained", "history"]}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: WindowProduct | None = None) -> list[str]:
         fields = super().get_readonly_fields(request, obj)
-        fixed = obj is not None and (obj.in_window or obj.pushed_at or obj.kind == Kind.CPS)
-        return [*fields, "account", "appid", "product_id", *(["hide"] if fixed else [])] if obj else fields
+        if obj is None:
+            return fields
+        fixed = self._fixed(obj)
+        known = fixed or obj.status is not None
+        return [*fields, *(["account", "appid", "product_id"] if known else []), *(["hide"] if fixed else [])]
+
+    def _fixed(self, product: WindowProduct) -> bool:
+        """What is on its way or at WeChat already was sent as it is."""
+        sending = getattr(product, "open_status", None)
+        return bool(product.kind == Kind.CPS or product.in_window or sending)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        record: Any = super().get_object(request, object_id, from_field)
+        if record is not None:
+            record.store_visible = request.user.has_perm("goods.view_spu")
+        return record
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Where nothing can be typed there is nothing to save."""
+        obj = kwargs.get("obj")
+        if obj is not None and self._fixed(obj):
+            saving = ("show_save", "show_save_and_continue", "show_save_and_add_another")
+            context |= dict.fromkeys(saving, False)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: WindowProduct, form: Any, change: bool) -> None:
         if not change:
@@ -143,8 +217,7 @@ class WindowProductAdmin(MirrorAdmin):
 
     @admin.display(description=_("picture"))
     def large_picture(self, product: WindowProduct) -> SafeString:
-        url = product.plan_picture
-        return format_html('<img class="preview" src="{}" alt="">', url) if url else NOTHING
+        return _picture(product, "preview")
 
     @admin.display(description=_("numbers"))
     def ids(self, product: WindowProduct) -> SafeString:
@@ -152,6 +225,10 @@ class WindowProductAdmin(MirrorAdmin):
         if product.kind == Kind.CPS:
             return format_html("{} <code>{}</code> · {}", _("promotion (cps)"), product.cps_id, own)
         return format_html("{} · {} <code>{}</code>", own, _("shop's own"), product.out_product_id or "–")
+
+    @admin.display(description=_("comes from"))
+    def source(self, product: WindowProduct) -> str:
+        return " · ".join(part for part in (str(product.get_kind_display()), product.source) if part)
 
     @admin.display(description=_("shop"))
     def shop(self, product: WindowProduct) -> str:
@@ -193,7 +270,8 @@ class WindowProductAdmin(MirrorAdmin):
 
     @admin.display(description=_("in the Mini Store"))
     def same_product(self, product: WindowProduct) -> SafeString:
-        spu = product.same_spu() if product.product_id else None
+        visible = getattr(product, "store_visible", False)
+        spu = product.same_spu() if visible and product.product_id else None
         if spu is None:
             return NOTHING
         return format_html('<a href="{}">{}</a>', reverse("admin:goods_spu_change", args=[spu.pk]), spu)
@@ -203,13 +281,9 @@ class WindowProductAdmin(MirrorAdmin):
     @admin.display(description=_("sold per day"))
     def sales_chart(self, product: WindowProduct) -> SafeString | str:
         """From one day's last look to the next one's; a day without a look has no number of its own."""
-        figures = self._figures(product)
+        figures = [figure for figure in self._figures(product) if figure.sales is not None]
         pairs = zip(figures, figures[1:], strict=False)
-        sold = {
-            later.day: max(0, later.sales - earlier.sales)
-            for earlier, later in pairs
-            if earlier.sales is not None and later.sales is not None
-        }
+        sold = {later.day: max(0, later.sales - earlier.sales) for earlier, later in pairs}
         words = _("%(day)s: %(count)s sold")
         return self._chart("sales", _("Sold per day"), sold, words)
 
@@ -229,5 +303,18 @@ class WindowProductAdmin(MirrorAdmin):
         days = [today - dt.timedelta(days=ago) for ago in range(DAYS - 1, -1, -1)]
         told = {day: str(words) % {"day": f"{day:%m-%d}", "count": counts.get(day, "–")} for day in days}
         bars = [charts.Column(f"{day:%m-%d}", max(0, counts.get(day, 0)), 0, told[day]) for day in days]
-        latest = max(counts)
-        return charts.columns(number, str(title), told.get(latest, ""), bars)
+        latest = told.get(max(counts), "")
+        numbers = [(told[day],) for day in reversed(days) if day in counts]
+        return format_html(
+            '<div class="day-chart">{}<details><summary>{}</summary>'
+            '<ul class="day-figures">{}</ul></details></div>',
+            charts.columns(number, str(title), latest, bars),
+            latest or title,
+            format_html_join("", "<li>{}</li>", numbers),
+        )
+
+
+def _picture(product: WindowProduct, size: str) -> SafeString:
+    url = product.plan_picture
+    image = format_html('<img src="{}" alt="" loading="lazy">', url) if url else ""
+    return format_html('<span class="picture-box picture-box-{}">{}</span>', size, image)

@@ -10,7 +10,15 @@ from audits.admin.words import full_advice, pill, short_advice, when
 from audits.operations import Text
 from goods.models import WindowProduct
 from goods.models.window_product import named
-from goods.window.choices import BAN_ADVICE, BanReason, BranchStatus, WindowStatus
+from goods.window.choices import (
+    BAN_ADVICE,
+    BRANCH_ADVICE,
+    STATUS_ADVICE,
+    BanReason,
+    BranchStatus,
+    Kind,
+    WindowStatus,
+)
 
 LOOKS = {WindowStatus.SHOWN: "good", WindowStatus.NOT_SHOWN: "off", WindowStatus.DELETED: "bad"}
 
@@ -38,12 +46,10 @@ def ban_words(product: WindowProduct) -> tuple[Text, Text]:
             return _("WeChat does not say why."), _("Look into Channels Assistant for the reason.")
         return named(BanReason, product.banned_reason), _("Look into Channels Assistant for the reason.")
     if reason == BanReason.APPLY and product.need_apply_category_name:
-        name = product.need_apply_category_name
-        number = product.need_apply_category_id
-        return _("The shop has to apply for the category “%(name)s” (%(number)s) first.") % {
-            "name": name,
-            "number": number,
-        }, str(BAN_ADVICE[reason])
+        number = f" ({product.need_apply_category_id})" if product.need_apply_category_id else ""
+        words = {"name": product.need_apply_category_name, "number": number}
+        said = _("The shop has to apply for the category “%(name)s”%(number)s first.") % words
+        return said, str(BAN_ADVICE[reason])
     return str(reason.label).capitalize(), str(BAN_ADVICE[reason])
 
 
@@ -56,15 +62,33 @@ def short_answer(product: WindowProduct) -> SafeString | Text:
 
 def full_answer(product: WindowProduct) -> SafeString | Text:
     """What WeChat last said about it, and what to do now."""
-    said, todo = ban_words(product)
-    if product.missing_since:
-        said, todo = (
-            _("WeChat no longer lists it."),
-            _("An own product comes back when its shop sells it again; a promoted one is taken up anew."),
-        )
+    said, todo = _left(product) if product.missing_since else ban_words(product)
+    if not said and (refused := full_advice(product)):
+        return refused
     if not said:
-        return full_advice(product)
+        said, todo = _by_state(product)
+    if not said:
+        return ""
     return format_html('<div class="full-advice"><p><strong>{}</strong></p><p>{}</p></div>', said, todo)
+
+
+def _left(product: WindowProduct) -> tuple[Text, Text]:
+    return _("WeChat no longer lists it."), _(
+        "An own product comes back when its shop sells it again; a promoted one is taken up anew."
+    )
+
+
+def _by_state(product: WindowProduct) -> tuple[Text, Text]:
+    """Why buyers do not see it, and what to do; empty if they do."""
+    known = {status.value: status for status in WindowStatus}.get(product.status or 0)
+    if product.status is not None and known is None:
+        said = _("WeChat's state of it: %(state)s.") % {"state": named(WindowStatus, product.status)}
+        return said, _("Look into Channels Assistant for what it means.")
+    if known in (None, WindowStatus.SHOWN):
+        return _branch(product), str(BRANCH_ADVICE[BranchStatus.CLOSED])
+    if known == WindowStatus.NOT_SHOWN and product.kind == Kind.CPS:
+        return str(known.label).capitalize(), _("Take it up again in the selection centre.")
+    return str(known.label).capitalize(), str(STATUS_ADVICE[known])
 
 
 def _branch(product: WindowProduct) -> str:

@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ('hide', models.BooleanField(default=False, help_text='It is in the window, but visitors of the window page do not see it.', verbose_name='leave out of the public page')),
                 ('in_window', models.BooleanField(default=False, editable=False, verbose_name='in the window')),
                 ('out_product_id', models.CharField(blank=True, editable=False, max_length=200, verbose_name="shop's own number")),
+                ('product_source', models.BigIntegerField(editable=False, null=True, verbose_name='source')),
                 ('title', models.CharField(blank=True, editable=False, max_length=500, verbose_name='title')),
                 ('img_url', models.CharField(blank=True, editable=False, max_length=1000, verbose_name='picture')),
                 ('third_category_id', models.CharField(blank=True, editable=False, max_length=64, verbose_name='old category')),

@@ -14,25 +14,34 @@ from audits.operations import Look, Operation, Plan, Step, Verdict
 from goods.models.mirror import REFUSED, Compared, Mirror, MirrorQuerySet
 from goods.models.spu import Spu
 from goods.window import plans, reconcile, rules, steps, wire
-from goods.window.choices import BanReason, BranchStatus, Kind, PlanType, WindowStatus
+from goods.window.choices import BanReason, BranchStatus, Kind, PlanType, Source, WindowStatus
 from shopadmin.wechat.reading import LONGEST_ID
 from shopadmin.wechat.window import RemoteWindowProduct
 
 # What staff enter of a product that is to come into the window.
 LOCAL_FIELDS = {"appid", "product_id", "hide"}
 
+# Texts of WeChat's that are for people to read.
+NAMES = {"title", "platform_name", "branch_name", "need_apply_category_name"}
+
 
 class WindowProductQuerySet(MirrorQuerySet["WindowProduct"]):
     def at_wechat(self) -> Self:
         return self.filter(in_window=True)
 
-    def own(self) -> Self:
-        return self.filter(kind=Kind.OWN)
+    def standing(self, status: int) -> Self:
+        """What WeChat showed with this state, the last time it showed it at all."""
+        return self.filter(status=status, missing_since=None)
 
     def discounted(self) -> Self:
         """A limited-time discount is running now."""
         not_over = Q(discount_end=None) | Q(discount_end__gt=timezone.now())
         return self.filter(not_over, discount_running=True)
+
+    def look_now(self) -> int:
+        """Ask for what WeChat has ever shown to be read: what has left the window may be back."""
+        ever = Q(in_window=True) | Q(status__isnull=False)
+        return self.filter(ever).update(look_at=timezone.now())
 
     def newly_found(self) -> Self:
         return super().newly_found().filter(pushed_at=None)
@@ -73,6 +82,7 @@ class WindowProduct(Mirror):
 
     in_window = models.BooleanField(_("in the window"), default=False, editable=False)
     out_product_id = models.CharField(_("shop's own number"), max_length=200, blank=True, editable=False)
+    product_source = models.BigIntegerField(_("source"), null=True, editable=False)
     title = models.CharField(_("title"), max_length=500, blank=True, editable=False)
     img_url = models.CharField(_("picture"), max_length=1000, blank=True, editable=False)
     third_category_id = models.CharField(_("old category"), max_length=LONGEST_ID, blank=True, editable=False)
@@ -152,6 +162,10 @@ class WindowProduct(Mirror):
     def clean(self) -> None:
         if self.kind == Kind.OWN and (wrong := self.problems()):
             raise ValidationError(dict(wrong))
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """Nobody enters the kind, but whether there may be a second record depends on it."""
+        super().validate_constraints(exclude=set(exclude or ()) - {"kind"})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         update_fields = kwargs.get("update_fields")
@@ -260,11 +274,18 @@ class WindowProduct(Mirror):
         """WeChat shows it like this now."""
         values = wire.fields(remote)
         for name, value in values.items():
-            setattr(self, name, value)
+            setattr(self, name, self._fitting(name, value))
         self.in_window = self.status not in (WindowStatus.NOT_SHOWN, WindowStatus.DELETED)
         self.missing_polls, self.missing_since, self.look_at = 0, None, None
         read = self.mark_read({"hide": remote.is_hide_for_window})
         return [*values, "in_window", "missing_polls", "missing_since", "look_at", *read]
+
+    def _fitting(self, name: str, value: Any) -> Any:
+        """What our column holds: a name that is too long is cut, a number, link or path is of no use then."""
+        longest = getattr(self._meta.get_field(name), "max_length", None)
+        if not isinstance(value, str) or longest is None or len(value) <= longest:
+            return value
+        return value[:longest] if name in NAMES else ""
 
     def mark_left(self) -> list[str]:
         """WeChat's window does not have it any more; that it was there, and what it was, is kept."""
@@ -289,6 +310,10 @@ class WindowProduct(Mirror):
     @property
     def plan_type(self) -> str:
         return named(PlanType, self.cps_item_type) if self.kind == Kind.CPS else ""
+
+    @property
+    def source(self) -> str:
+        return named(Source, self.product_source)
 
     @property
     def branch_state(self) -> str:

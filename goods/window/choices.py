@@ -17,6 +17,12 @@ class WindowStatus(IntegerChoices):
     DELETED = 3, _("deleted in its shop")
 
 
+STATUS_ADVICE = {
+    WindowStatus.NOT_SHOWN: _("It follows its shop: once that sells it again, it can be in the window."),
+    WindowStatus.DELETED: _("Nothing can be done here; make it anew in its shop, then add the new product."),
+}
+
+
 class BanReason(IntegerChoices):
     FORBIDDEN = 0, _("its category is not allowed in windows, or it was banned in its shop")
     APPLY = 1, _("the shop has to apply for its category first")
@@ -35,6 +41,11 @@ BAN_ADVICE = {
 class BranchStatus(IntegerChoices):
     OPEN = 0, _("branch open")
     CLOSED = 1, _("branch closed")
+
+
+BRANCH_ADVICE = {
+    BranchStatus.CLOSED: _("It can be sold again once the branch is open; ask the branch."),
+}
 
 
 class PlanType(IntegerChoices):

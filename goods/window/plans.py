@@ -15,6 +15,8 @@ def forbidden(product: "WindowProduct", operation: Operation) -> str:
     """Why the operation is not possible; empty if it is."""
     if product.kind == Kind.CPS:
         return _("It comes from the selection centre: WeChat lets only the selection centre change it.")
+    if operation not in product.OPERATIONS:
+        return _("WeChat has no call for it: change it in Channels Assistant.")
     if operation is Operation.ADD:
         return _("It is in the window already.") if product.in_window else ""
     return "" if product.in_window else _("It is not in the window.")
@@ -24,7 +26,8 @@ def plan(product: "WindowProduct", operation: Operation) -> Plan:
     picture = product.plan_picture
     reason = forbidden(product, operation)
     if reason:
-        effect = Effect.BLOCKED if product.kind == Kind.CPS else Effect.NOTHING
+        possible = product.kind == Kind.OWN and operation in product.OPERATIONS
+        effect = Effect.NOTHING if possible else Effect.BLOCKED
         return Plan(reason=reason, effect=effect, picture=lambda: picture)
     wrong = [message for messages in product.problems().values() for message in messages]
     if wrong:
@@ -36,7 +39,7 @@ def plan(product: "WindowProduct", operation: Operation) -> Plan:
             changes=(
                 Change(_("shop"), None, product.appid),
                 Change(_("product number"), None, product.product_id),
-                *([Change(_("public page"), None, _("not shown there"))] if product.hide else []),
+                *([Change(_("public page"), None, _("hidden"))] if product.hide else []),
             ),
             effect=Effect.CREATE,
             notes=(_("WeChat's answer proves nothing, so the product is read back."),),

@@ -3,8 +3,11 @@
 from typing import TYPE_CHECKING
 
 from audits.operations import Look, Verdict
+from goods.window import wire
 from goods.window.choices import WindowStatus
-from shopadmin.wechat.errors import Kind, WeChatError
+from goods.window.library import spent
+from shopadmin.wechat.errors import WeChatError
+from shopadmin.wechat.window import WindowAPI
 
 if TYPE_CHECKING:
     from audits.models import Push
@@ -14,9 +17,10 @@ if TYPE_CHECKING:
 def reconcile(product: "WindowProduct", push: "Push", look: Look) -> Verdict:
     """There is one product of this number in a shop: either it is in the window, or it is not."""
     try:
-        found = look.client.window.get(push.body["product_id"], push.body["appid"], with_cps=False)
+        with spent(push.account, WindowAPI.GET):
+            found = look.client.window.get(push.body["product_id"], push.body["appid"], with_cps=False)
     except WeChatError as error:
-        if error.kind is Kind.NOT_FOUND:
+        if wire.says_absent(error):
             return Verdict(absent=True)
         raise
     shown = found.product is not None and found.product.status == WindowStatus.SHOWN

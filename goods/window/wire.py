@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from goods.store.wire import yuan
+from shopadmin.wechat.errors import Kind, WeChatError
 from shopadmin.wechat.window import RemoteWindowProduct
 
 # What a look writes; everything that WeChat tells.
@@ -19,6 +20,9 @@ FIELDS = (
 # What the columns hold.
 LARGEST_PRICE = Decimal(10**10)
 LARGEST_COUNT = 2**63 - 1
+LARGEST_SMALL = 2**31 - 1
+
+NOT_BOUND = 10022008
 
 
 def fields(remote: RemoteWindowProduct) -> dict[str, Any]:
@@ -30,7 +34,7 @@ def fields(remote: RemoteWindowProduct) -> dict[str, Any]:
         "img_url": remote.img_url,
         "third_category_id": remote.third_category_id,
         "leaf_category_id": remote.leaf_category_id,
-        "status": _count(remote.status),
+        "status": small(remote.status),
         "market_price": _price(remote.market_price),
         "selling_price": _price(remote.selling_price),
         "stock": _count(remote.stock),
@@ -39,7 +43,7 @@ def fields(remote: RemoteWindowProduct) -> dict[str, Any]:
         "platform_name": remote.platform_name,
         "is_hide_for_window": remote.is_hide_for_window,
         "banned": remote.banned,
-        "banned_reason": _count(ban.reason) if ban else None,
+        "banned_reason": small(ban.reason) if ban else None,
         "need_apply_category_id": ban.need_apply_category_id if ban else "",
         "need_apply_category_name": ban.need_apply_category_name if ban else "",
         "page_appid": page.appid if page else "",
@@ -47,8 +51,8 @@ def fields(remote: RemoteWindowProduct) -> dict[str, Any]:
         "full_page_path": page.full_page_path if page else "",
         "branch_id": branch.branch_id if branch else "",
         "branch_name": branch.branch_name if branch else "",
-        "branch_status": _count(branch.branch_status) if branch else None,
-        "cps_item_type": _count(remote.cps_item_type),
+        "branch_status": small(branch.branch_status) if branch else None,
+        "cps_item_type": small(remote.cps_item_type),
         "product_promotion_link": remote.product_promotion_link,
         **_discount(remote),
     }
@@ -73,6 +77,16 @@ def moment(milliseconds: int | None) -> dt.datetime | None:
         return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC)
     except (OverflowError, OSError, ValueError):
         return None
+
+
+def says_absent(error: WeChatError) -> bool:
+    """WeChat says that the window has no such product, or none of its shop, which is not bound to it."""
+    return error.kind is Kind.NOT_FOUND or error.errcode == NOT_BOUND
+
+
+def small(number: int | None) -> int | None:
+    """A value of one of WeChat's enumerations, however strange."""
+    return number if number is not None and abs(number) <= LARGEST_SMALL else None
 
 
 def _price(fen: int | None) -> Decimal | None:

@@ -24,7 +24,7 @@ from audits.admin.plan import ACTS
 from audits.models import Attempt, Batch, Notice, Push, Quota
 from audits.operations import Operation
 from audits.services import create_batch, show, submit
-from goods.models import FreightTemplate, LiveGoods, Spu
+from goods.models import FreightTemplate, LiveGoods, Sku, Spu, WindowProduct
 from goods.models.import_run import ImportRun
 from goods.roles import BY_NAME
 from shopadmin.wechat import tasks
@@ -59,8 +59,9 @@ def rows(make_goods, send, push, account, boss):
     account.callback_token = TOKEN
     for aes_key in (OTHER_AES_KEY, AES_KEY):
         account.set_callback_aes_key(aes_key)
-    account.save()
     Notice.objects.keep(account, REFUSED)
+    account.families = [*account.families, "window"]
+    account.save()
     tasks.test_connection(account.pk)
     heartbeat.beat("worker:1")
     clerk = User.objects.create_user("clerk", password=PASSWORD, is_staff=True)
@@ -69,14 +70,19 @@ def rows(make_goods, send, push, account, boss):
     send("add", sent)
     waiting = push("add", make_goods())
     LogEntry.objects.log_actions(clerk.pk, [draft], 2, "words", single_object=True)
+    spu = Spu.objects.create(account=account, out_product_id="TEA-1", title="白茶罐装", head_imgs=[], cats=[])
     run = ImportRun.objects.create(
         account=account, filename="list.csv", url_template="pages/goods/detail?id={no}"
     )
     run.file.save("list.csv", ContentFile(b"name\n"))
     return {
         LiveGoods: draft,
-        Spu: Spu.objects.create(account=account, title="纯棉圆领短袖"),
         FreightTemplate: FreightTemplate.objects.create(account=account, name="全国统一运费"),
+        Spu: spu,
+        Sku: Sku.objects.create(spu=spu, out_sku_id="TEA-1-1", attrs=[], position=0),
+        WindowProduct: WindowProduct.objects.create(
+            account=account, appid="wx5d2e90c4ab17f386", product_id="4711"
+        ),
         ImportRun: run,
         Batch: waiting,
         Push: Push.objects.exclude(batch=waiting).get(),
@@ -124,12 +130,13 @@ def buttons(site, rows, make_goods):
     decisions = {"approve": waiting, "decline": waiting}
     seen = {"approve": asked.fingerprint}
     return {
-        **{
-            f"admin:goods_{model._meta.model_name}_change": [
-                Pressed(f"_push={name.value}", {"_push": name.value}) for name in model.OPERATIONS
-            ]
-            for model in (LiveGoods, FreightTemplate)
-        },
+        FreightTemplate: FreightTemplate.objects.create(account=account, name="全国统一运费"),
+        "admin:goods_livegoods_change": [
+            Pressed(f"_push={name.value}", {"_push": name.value}) for name in LiveGoods.OPERATIONS
+        ],
+        "admin:goods_windowproduct_change": [
+            Pressed(f"_push={name.value}", {"_push": name.value}) for name in WindowProduct.OPERATIONS
+        ],
         "admin:audits_batch_control": [Pressed(f"do={name}", {"do": name}) for name in CONTROLS],
         "admin:audits_batch_plan": [
             Pressed(

@@ -28,6 +28,7 @@ from shopadmin.wechat.window.products import (
 )
 
 __all__ = [
+    "EVERYTHING",
     "BannedDetails",
     "BranchInfo",
     "Filter",

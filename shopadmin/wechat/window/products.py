@@ -165,8 +165,11 @@ def read_page(answer: Answer) -> Page:
 
 def _is_own(row: Answer, plans: Sequence[RemoteWindowProduct], *, asked: str, appid: str) -> bool:
     """Whether ``product`` is the own product. No field says so; this is what tells one from a cps plan."""
-    number, item_type = _id(row.get("product_id")), as_int(row.get("cps_item_type"))
-    if number != asked or any(number == plan.cps_id for plan in plans) or item_type:
+    number, source = _id(row.get("product_id")), _id(row.get("out_product_id"))
+    item_type = as_int(row.get("cps_item_type"))
+    # One number may be an own product's and a promotion's: it is the plan if it promotes the same.
+    is_plan = any((number, source) == (plan.cps_id, plan.product_id) for plan in plans)
+    if number != asked or is_plan or item_type:
         return False
     # A 0 is an ordinary plan, or a field that was not set. Cps products seldom name the shop.
     if as_text(row.get("appid")):
