@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audits.operations import Look, Operation, Plan, Step, Verdict
+from audits.planning import parts
 from goods.models.catalogue import Brand, Category
 from goods.models.freight import FreightTemplate
 from goods.models.mirror import REFUSED, Compared, Mirror, MirrorQuerySet
@@ -48,14 +49,41 @@ def new_number() -> str:
     return NEW_NUMBER.format(secrets.token_hex(6).upper())
 
 
+def share_pictures(spus: Sequence["Spu"]) -> None:
+    """Load the pictures of all these products at once. Causes one SQL query per thousand."""
+    wanted = {pk for spu in spus for pk in spu.picture_ids()}
+    known: dict[int, Picture] = {}
+    for part in parts(list(wanted)):
+        known |= load_pictures(set(part))
+    for spu in spus:
+        spu.keep_pictures({pk: known[pk] for pk in spu.picture_ids() if pk in known})
+
+
 class SpuQuerySet(MirrorQuerySet["Spu"]):
+    # Load the pictures of all of them at once.
+    _pictures_too = False
+    _result_cache: Any
+
     def with_skus(self) -> Self:
         return self.select_related("freight_template").prefetch_related(
             Prefetch("skus", Sku.objects.select_related("picture").order_by("position", "id"))
         )
 
     def for_plan(self) -> Self:
-        return self.with_skus()
+        found = self.with_skus()
+        found._pictures_too = True
+        return found
+
+    def _clone(self) -> Self:
+        clone: Self = super()._clone()  # type: ignore[misc]
+        clone._pictures_too = self._pictures_too
+        return clone
+
+    def _fetch_all(self) -> None:
+        fetched = self._result_cache is None
+        super()._fetch_all()  # type: ignore[misc]
+        if fetched and self._pictures_too:
+            share_pictures(self._result_cache)
 
     def skus_due(self) -> Self:
         """Their SKUs at WeChat should be read now."""
@@ -219,8 +247,15 @@ class Spu(Mirror):
 
     @cached_property
     def _pictures(self) -> dict[int, Picture]:
-        wanted = {*self.head_imgs, *self.desc_imgs, *(sku.picture_id for sku in self.skus.all() if self.pk)}
-        return load_pictures(wanted - {None})
+        return load_pictures(self.picture_ids())
+
+    def picture_ids(self) -> set[int]:
+        return {*self.head_imgs, *self.desc_imgs, *(sku.picture_id for sku in self.skus.all() if self.pk)} - {
+            None
+        }
+
+    def keep_pictures(self, pictures: dict[int, Picture]) -> None:
+        self.__dict__["_pictures"] = pictures
 
     def picture(self, pk: int) -> Picture:
         """One of its pictures; an empty one if it is gone."""

@@ -3,6 +3,7 @@
 import io
 import random
 from collections import Counter, defaultdict
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -67,9 +68,13 @@ class Shopkeeper:
         )
         for place in (CHANGED, SET, PRICED):
             Sku.objects.create(
-                spu=spu, out_sku_id=f"TEE-{number}-{place}", attrs=[["尺码", f"{place}"]], sale_price=Decimal(88),
-                stock=AT_FIRST, position=place,
-            )  # fmt: skip
+                spu=spu,
+                out_sku_id=f"TEE-{number}-{place}",
+                attrs=[["尺码", f"{place}"]],
+                sale_price=Decimal(88),
+                stock=AT_FIRST,
+                position=place,
+            )
         spu.recheck()
 
     def finished(self) -> bool:
@@ -108,10 +113,9 @@ class Shopkeeper:
         return choice if spu.plan(choice).sends else None
 
     def _end_review(self, spu: Spu) -> None:
-        try:
+        # It may be decided already, and not looked at since.
+        with suppress(requests.HTTPError):
             self.wechat.knob("verdict", product_id=int(spu.product_id), approve=self._rng.random() < 0.8)
-        except requests.HTTPError:
-            pass  # decided already, and not looked at since
         Spu.objects.filter(pk=spu.pk).look_now()
 
     def _change_product(self, spu: Spu) -> None:
@@ -124,9 +128,13 @@ class Shopkeeper:
         else:
             for number in self._rng.sample(range(10**9), self._rng.choice([1, 2, 25])):
                 Sku.objects.create(
-                    spu=spu, out_sku_id=f"N{number}", attrs=[["尺码", f"{number}"]], sale_price=Decimal(99),
-                    stock=5, position=PRICED + 1,
-                )  # fmt: skip
+                    spu=spu,
+                    out_sku_id=f"N{number}",
+                    attrs=[["尺码", f"{number}"]],
+                    sale_price=Decimal(99),
+                    stock=5,
+                    position=PRICED + 1,
+                )
         spu.recheck()
 
     def _change_price(self, spu: Spu) -> None:
@@ -148,7 +156,7 @@ class Shopkeeper:
     def _buy(self) -> None:
         """Also while something is being sent."""
         on_sale = list(Spu.objects.filter(status=OnlineStatus.ON_SALE).order_by("pk"))
-        for spu in self._rng.sample(on_sale, min(4, len(on_sale))):
+        for spu in self._rng.sample(on_sale, min(10, len(on_sale))):
             for sku in spu.skus.exclude(sku_id="").filter(position__in=(CHANGED, SET)).order_by("position"):
                 count = self._rng.randint(1, MOST_SOLD)
                 try:

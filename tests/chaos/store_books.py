@@ -79,9 +79,9 @@ def _wrong_states(living: dict[str, dict[str, Any]]) -> list[str]:
         if row["online"] and row["online"]["title"] != spu.online.get("title"):
             wrong.append(f"{spu.pk}: buyers see {row['online']['title']}, here {spu.online.get('title')}")
         left = {str(sku["sku_id"]): sku["real_stock"] for sku in row["draft"]["skus"]}
-        ours = {sku.sku_id: sku.real_stock for sku in spu.skus.all() if sku.at_wechat}
-        if left != ours:
-            wrong.append(f"{spu.pk}: stock {left}, here {ours}")
+        known = {sku.sku_id: sku.real_stock for sku in spu.skus.all() if sku.at_wechat}
+        if left != known:
+            wrong.append(f"{spu.pk}: stock {left}, here {known}")
         if spu.drift:
             wrong.append(f"{spu.pk}: drift {spu.drift} that nobody made")
     return wrong
