@@ -244,10 +244,12 @@ class Sku(Mirrored):
         self, sku_id: str, snapshot: Mapping[str, Any], stock: int | None, *, draft: bool, at: dt.datetime
     ) -> list[str]:
         """WeChat shows this copy. A stock that nobody has changed here follows what is left to buy."""
-        self.sku_id, self.refreshed_at, self.missing_since = sku_id, at, None
-        fields = ["sku_id", "refreshed_at", "missing_since", *self._mark_stock(stock)]
+        self.sku_id, self.refreshed_at = sku_id, at
+        fields = ["sku_id", "refreshed_at", *self._mark_stock(stock)]
         if draft:
-            return [*fields, *self.mark_read(snapshot)]
+            self.missing_since = None
+            return [*fields, "missing_since", *self.mark_read(snapshot)]
+        # What the draft has lost may still be on sale.
         self.online = dict(snapshot)
         return [*fields, "online"]
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audits.operations import Look, Operation, Plan, Step, Verdict
+from audits.planning import parts
 from goods.models.catalogue import Brand, Category
 from goods.models.freight import FreightTemplate
 from goods.models.mirror import REFUSED, Compared, Mirror, MirrorQuerySet
@@ -48,6 +49,16 @@ def new_number() -> str:
     return NEW_NUMBER.format(secrets.token_hex(6).upper())
 
 
+def share_pictures(spus: Sequence["Spu"]) -> None:
+    """Load the pictures of all these products at once. Causes one SQL query per thousand."""
+    wanted = {pk for spu in spus for pk in spu.picture_ids()}
+    known: dict[int, Picture] = {}
+    for part in parts(list(wanted)):
+        known |= load_pictures(set(part))
+    for spu in spus:
+        spu.keep_pictures({pk: known[pk] for pk in spu.picture_ids() if pk in known})
+
+
 class SpuQuerySet(MirrorQuerySet["Spu"]):
     def with_skus(self) -> Self:
         return self.select_related("freight_template").prefetch_related(
@@ -75,14 +86,6 @@ class SpuQuerySet(MirrorQuerySet["Spu"]):
     def drafts(self) -> Self:
         """Only here, and wanted."""
         return self.filter(product_id="", deleted_at=None)
-
-
-def share_pictures(products: Iterable["Spu"]) -> None:
-    """Read the pictures of many products, whose SKUs are read already, with one query."""
-    found = list(products)
-    pictures = load_pictures({pk for spu in found for pk in spu.picture_ids()})
-    for spu in found:
-        spu.__dict__["_pictures"] = {pk: pictures[pk] for pk in spu.picture_ids() if pk in pictures}
 
 
 class Spu(Mirror):
@@ -237,6 +240,9 @@ class Spu(Mirror):
     @cached_property
     def _pictures(self) -> dict[int, Picture]:
         return load_pictures(self.picture_ids())
+
+    def keep_pictures(self, pictures: dict[int, Picture]) -> None:
+        self.__dict__["_pictures"] = pictures
 
     def picture(self, pk: int) -> Picture:
         """One of its pictures; an empty one if it is gone."""

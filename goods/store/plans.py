@@ -229,7 +229,7 @@ def _shown(spu: "Spu") -> tuple[Change, ...]:
     """What WeChat gets of a product that it does not have yet, beside its title and picture."""
     fields = [field for field in ("sub_title", "cats", "brand_id", "freight_template") if getattr(spu, field)]
     return tuple(
-        Change(spu.label_of(field), None, words.show(spu, field, drift.spu_value(spu, field)))
+        Change(spu.label_of(field), None, words.show_later(spu, field, drift.spu_value(spu, field)))
         for field in fields
     )
 
@@ -285,10 +285,10 @@ def _changes(spu: "Spu", fields: Iterable[str]) -> tuple[Change, ...]:
     return tuple(
         Change(
             spu.label_of(field),
-            words.show(spu, field, spu.remote.get(field)),
+            words.show_later(spu, field, spu.remote.get(field)),
             _("other pictures, or in another order")
             if field in ("head_imgs", "desc_imgs") and spu.remote.get(field)
-            else words.show(spu, field, drift.spu_value(spu, field)),
+            else words.show_later(spu, field, drift.spu_value(spu, field)),
         )
         for field in fields
     )

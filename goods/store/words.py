@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.utils.functional import lazy
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -41,6 +42,10 @@ def show(spu: "Spu", field: str, value: Any) -> Text:
         case "coupon":
             return coupon_line(value)
     return str(value)
+
+
+# For what may never be looked at: some values cost a query.
+show_later = lazy(show, str)
 
 
 def _named(choices: Any, value: Any) -> str:

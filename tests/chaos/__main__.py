@@ -29,6 +29,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__.split("\n")[0])
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--operations", type=int, default=2000, help="pushes to confirm (%(default)s)")
+    parser.add_argument(
+        "--products", type=float, default=0.5, help="share of the Mini Store, 0 to 1 (%(default)s)"
+    )
     parser.add_argument("--seconds-limit", type=float, default=900, help="give up after (%(default)s)")
     parser.add_argument("--database", default="sqlite", help="postgres://… or sqlite (%(default)s)")
     parser.add_argument(
@@ -95,24 +98,34 @@ def play(options: argparse.Namespace, folder: Path, wechat: WeChat) -> int:
     import django
 
     django.setup()
-    from tests.chaos.books import compare, figures
+    from audits.models import Push
+    from tests.chaos import books, store_books
     from tests.chaos.monkey import Monkey
+    from tests.chaos.shopkeeper import Shopkeeper, hurry_looks
     from tests.chaos.staff import Staff, hurry
 
     began = time.monotonic()
-    staff = Staff(wechat, options.operations, random.Random(f"{options.seed} staff"))
+    products = round(options.operations * options.products)
+    staff = Staff(wechat, options.operations - products, random.Random(f"{options.seed} staff"))
+    keeper = Shopkeeper(wechat, staff.account, products, random.Random(f"{options.seed} keeper"))
     wechat.settings(latency=LATENCY, jitter=LATENCY / 2)
     monkey = Monkey(wechat, folder, options.clusters, random.Random(f"{options.seed} monkey"))
     with monkey:
-        while not staff.finished() and time.monotonic() - began < options.seconds_limit:
+        while time.monotonic() - began < options.seconds_limit:
+            still_open = Push.objects.open().count()
+            if staff.finished() and keeper.finished() and not still_open:
+                break
             staff.work()
-            monkey.tease(staff.progress())
+            keeper.work()
+            monkey.tease((staff.confirmed + keeper.confirmed - still_open) / options.operations)
             hurry()
+            hurry_looks()
             time.sleep(0.1)
     seconds = time.monotonic() - began
     wechat.calm()
-    table = {"seconds": round(seconds), **figures(), **monkey.figures()}
-    violations = compare(wechat, staff)
+    questions = {"questions answered by people": keeper.asked, "pieces sold": sum(keeper.sold.values())}
+    table = {"seconds": round(seconds), **books.figures(), **questions, **monkey.figures()}
+    violations = books.compare(wechat, staff) | store_books.compare(wechat, keeper)
     for name, value in {**table, **{name: len(found) for name, found in violations.items()}}.items():
         sys.stdout.write(f"{name:<44} {value:>10}\n")
     for name, found in violations.items():

@@ -19,11 +19,15 @@ OUT_OF_QUOTA = (45009, 300012)
 
 def figures() -> dict[str, Any]:
     """What happened, by our journal."""
-    operations = Push.objects.order_by("operation").values_list("operation").annotate(Count("id"))
+    operations = (
+        Push.objects.order_by("target_type__model", "operation")
+        .values_list("target_type__model", "operation")
+        .annotate(Count("id"))
+    )
     kinds = Attempt.objects.exclude(kind="").order_by("kind").values_list("kind").annotate(Count("id"))
     return {
         "pushes": Push.objects.count(),
-        **{f"  {operation}": count for operation, count in operations},
+        **{f"  {model} {operation}": count for model, operation, count in operations},
         "calls journalled": Attempt.objects.count(),
         **{f"  ended as {kind}": count for kind, count in kinds},
         "pushes that were looked up": Push.objects.filter(looks__gt=0).count(),
@@ -53,7 +57,8 @@ def compare(wechat: WeChat, staff: Staff) -> dict[str, list[str]]:
 def _wrong_states(
     at_wechat: dict[str, dict[str, Any]], records: dict[str, LiveGoods], staff: Staff
 ) -> list[str]:
-    busy = set(Push.objects.filter(status__in=OPEN).values_list("target_id", flat=True))
+    at_work = Push.objects.filter(status__in=OPEN, target_type__model="livegoods")
+    busy = set(at_work.values_list("target_id", flat=True))
     wrong = []
     for goods in records.values():
         if goods.pk in busy or not goods.at_wechat:
@@ -77,7 +82,9 @@ def _wrong_states(
 def _submissions(state: dict[str, Any]) -> list[str]:
     """Every add and every resubmission that is done used exactly one submission."""
     done = Push.objects.filter(
-        status=PushStatus.DONE, operation__in=[Operation.ADD, Operation.RESUBMIT]
+        status=PushStatus.DONE,
+        target_type__model="livegoods",
+        operation__in=[Operation.ADD, Operation.RESUBMIT],
     ).count()
     used = state["counters"]["submissions"]
     return [] if used == done else [f"{used} submissions at WeChat, {done} here"]

@@ -72,7 +72,11 @@ class Staff:
             audit_delay=NEVER, quotas={"submissions": PLENTY, **dict.fromkeys(LiveGoodsAPI.QUOTA, PLENTY)}
         )
         self.account = Account.objects.create(
-            name="Chaos", appid=DEFAULT_APPID, secret=DEFAULT_SECRET, practice=True
+            name="Chaos",
+            appid=DEFAULT_APPID,
+            secret=DEFAULT_SECRET,
+            practice=True,
+            families=["live_goods", "mini_store"],
         )
         for group in set(LiveGoodsAPI.QUOTA.values()):
             row = Quota.objects.today(self.account.pk, group)
@@ -92,18 +96,14 @@ class Staff:
             for number in range(max(10, operations // 5))
         )
 
-    def progress(self) -> float:
-        """From 0 to 1: how much is confirmed and ended."""
-        return (self.confirmed - Push.objects.open().count()) / self.operations
-
     def finished(self) -> bool:
-        return self.confirmed >= self.operations and not Push.objects.open().exists()
+        return self.confirmed >= self.operations
 
     def work(self) -> None:
         look_due(self.account, scheduled=False)
-        if self.confirmed >= self.operations or Push.objects.open().count() > MOST_OPEN:
+        if self.finished() or Push.objects.open().count() > MOST_OPEN:
             return
-        busy = Push.objects.open().values("target_id")
+        busy = Push.objects.open().filter(target_type__model="livegoods").values("target_id")
         idle = list(LiveGoods.objects.exclude(pk__in=busy).order_by("pk"))
         wanted = defaultdict(list)
         most = min(AT_ONCE, len(idle), self.operations - self.confirmed)

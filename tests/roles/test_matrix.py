@@ -130,13 +130,12 @@ def buttons(site, rows, make_goods):
     decisions = {"approve": waiting, "decline": waiting}
     seen = {"approve": asked.fingerprint}
     return {
-        FreightTemplate: FreightTemplate.objects.create(account=account, name="全国统一运费"),
-        "admin:goods_livegoods_change": [
-            Pressed(f"_push={name.value}", {"_push": name.value}) for name in LiveGoods.OPERATIONS
-        ],
-        "admin:goods_windowproduct_change": [
-            Pressed(f"_push={name.value}", {"_push": name.value}) for name in WindowProduct.OPERATIONS
-        ],
+        **{
+            f"admin:goods_{model._meta.model_name}_change": [
+                Pressed(f"_push={name.value}", {"_push": name.value}) for name in model.OPERATIONS
+            ]
+            for model in (LiveGoods, FreightTemplate, WindowProduct)
+        },
         "admin:audits_batch_control": [Pressed(f"do={name}", {"do": name}) for name in CONTROLS],
         "admin:audits_batch_plan": [
             Pressed(
