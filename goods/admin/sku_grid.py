@@ -183,7 +183,7 @@ class SkuGrid:
             elif self._touched(row):
                 self.errors.append(
                     _("A SKU that you changed was taken out meanwhile: %(values)s.")
-                    % {"values": " / ".join(row.values) or row.cells["out_sku_id"]}
+                    % {"values": " / ".join(filter(None, row.values)) or row.cells["out_sku_id"]}
                 )
         # What a colleague added meanwhile.
         kept += [Row.of(sku, self.names) for sku in stored.values()]

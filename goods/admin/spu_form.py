@@ -58,7 +58,9 @@ class SpuForm(MergingForm):
     )  # fmt: skip
 
     head_imgs = PicturesField(
-        label=capfirst(_("main pictures")), most=HEAD_IMGS_MOST, help_text=_("1 to 9; the first one is the cover.")
+        label=capfirst(_("main pictures")),
+        most=HEAD_IMGS_MOST,
+        help_text=_("1 to 9; the first one is the cover."),
     )
     desc_imgs = PicturesField(
         label=capfirst(_("detail pictures")),

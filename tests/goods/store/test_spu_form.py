@@ -100,7 +100,9 @@ def test_the_kind_of_a_product_at_wechat_does_not_change(staff, make_spu):
 
 def test_who_may_only_look_sees_it_in_words(make_spu):
     page = text(browser_of("view_spu").get(form_of(make_spu(attrs=[["材质", "棉"]]))))
-    assert "材质: 棉" in page and "name=skus-shown" not in page and "TEE-1-1" not in page[: page.index("材质")]
+    assert (
+        "材质: 棉" in page and "name=skus-shown" not in page and "TEE-1-1" not in page[: page.index("材质")]
+    )
 
 
 # --- choices ---
@@ -322,9 +324,7 @@ def test_pictures_that_both_changed_are_told(staff, colleague, make_spu):
     brand=st.integers(1, 2**64 - 1), cats=st.lists(st.integers(1, 2**64 - 1), min_size=3, max_size=3),
     product=st.integers(1, 2**64 - 1),
 )  # fmt: skip
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_long_numbers_pass_form_page_and_wire_unchanged(staff, make_spu, brand, cats, product):
     spu = make_spu(brand_id=str(brand), cats=[str(cat) for cat in cats], product_id=str(product))
     save(staff, spu, opened(staff, spu), title="新的标题")
@@ -346,7 +346,9 @@ def test_what_buyers_see_is_a_column_of_its_own(staff, make_spu):
 
 
 def test_the_reason_of_a_refusal_stands_with_the_comparison(staff, make_spu):
-    spu = make_spu(product_id="42", remote={"title": "草稿"}, audit_status=3, reject_reason="主图含有联系方式")
+    spu = make_spu(
+        product_id="42", remote={"title": "草稿"}, audit_status=3, reject_reason="主图含有联系方式"
+    )
     page = text(staff.get(form_of(spu)))
     assert "主图含有联系方式" in page[page.index('id="comparison"') :]
 
