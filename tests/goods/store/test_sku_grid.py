@@ -191,6 +191,28 @@ def test_a_number_that_wechat_has_is_fixed(staff, make_spu):
     assert skus(spu)[0].out_sku_id == "TEE-1-1"
 
 
+def test_a_number_is_fixed_while_the_product_is_sent(staff, make_spu, push):
+    spu = make_spu()
+    one = skus(spu)[0]
+    push("add", spu)
+    assert cell(one, "out_sku_id") not in opened(staff, spu)
+
+
+def test_a_row_taken_out_while_the_product_is_sent_waits(staff, make_spu, push):
+    spu = make_spu()
+    one = skus(spu)[0]
+    push("add", spu)
+    save(staff, spu, opened(staff, spu), **{cell(one, "removed"): "on"})
+    assert skus(spu)[0].removed
+
+
+def test_no_other_button_keeps_the_form_from_being_saved(staff, make_spu):
+    spu = make_spu()
+    send(staff, form_of(spu), opened(staff, spu), button="skus-do=nonsense", title="新的标题")
+    spu.refresh_from_db()
+    assert spu.title == "新的标题"
+
+
 @pytest.mark.parametrize("number", [str(2**53 + 1), str(2**63), str(2**64 - 1)])
 def test_long_numbers_stay_as_they_are(staff, make_spu, number):
     spu = make_spu(product_id="42")
