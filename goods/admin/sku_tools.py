@@ -52,7 +52,7 @@ def generate(grid: "SkuGrid") -> str:
     """Add a row for every combination of values that has none."""
     places = [index for index, axis in enumerate(grid.axes) if axis.name and axis.values]
     if not places:
-        return _("Name an attribute and its values first, such as 尺码: S, M, L.")
+        return _("Name an attribute and its values first, such as size: S, M, L.")
     combinations = list(product(*(grid.axes[place].values for place in places)))
     if len(combinations) > COMBINATIONS_MOST:
         text = _("That would be %(count)s SKUs; at most %(most)s are possible.")
