@@ -4,13 +4,17 @@ import json
 from typing import Any
 
 from django import forms
+from django.contrib.admin.utils import label_for_field
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 
 from goods.admin.sku_grid import PREFIX, Axis, SkuGrid
 from goods.admin.sku_rows import Row
 from goods.admin.sku_tools import FILLED
 from goods.admin.widgets import Aided
+from goods.models import Sku
 
 AXES_LEAST = 2
 
@@ -60,8 +64,7 @@ def context(grid: SkuGrid) -> dict[str, Any]:
         "pattern": _row(grid, pattern, places, numbers),
         "pictures": [(number, key, grid.shelf.thumbnail(key)) for key, number in numbers.items()],
         "keys": str(grid.pictures),
-        "shown": _shown(grid, columns),
-        "removable": any(row.sku for row in grid.rows),
+        "shown": _shown(grid),
         "selling": any(row.sku and row.sku.at_wechat for row in grid.rows),
         "fill": {name: grid.fill.get(name, "") for name in FILLED},
     }
@@ -70,7 +73,8 @@ def context(grid: SkuGrid) -> dict[str, Any]:
 def _row(grid: SkuGrid, row: Row, places: list[int], numbers: dict[int, int]) -> dict[str, Any]:
     key = int(row.cells["picture"]) if row.cells["picture"].isdigit() else 0
     values = [row.values[place] if place < len(row.values) else "" for place in places]
-    told = row.errors or ({} if row.removed else row.problems)
+    told = {name: [_of_cell(name, text) for text in texts] for name, texts in row.errors.items()}
+    told = told or ({} if row.removed else row.problems)
     return {
         "row": row,
         "name": f"{PREFIX}-{row.key}",
@@ -83,7 +87,13 @@ def _row(grid: SkuGrid, row: Row, places: list[int], numbers: dict[int, int]) ->
     }
 
 
-def _shown(grid: SkuGrid, columns: list[Axis]) -> SafeString:
+def _of_cell(name: str, text: str) -> str:
+    """What is wrong with a cell, and which one it is."""
+    label = capfirst(str(label_for_field(name, Sku)))
+    return gettext("%(field)s: %(text)s") % {"field": label, "text": text}
+
+
+def _shown(grid: SkuGrid) -> SafeString:
     """For an attribute in single quotes: quotes are most of it, and escaped they weigh six times as much."""
     shown = {
         "axes": grid.shown_axes,

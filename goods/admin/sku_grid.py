@@ -54,14 +54,19 @@ class SkuGrid:
     asked: str = ""
     note: str = ""
     fill: dict[str, str] = field(default_factory=dict)
+    # The product is being sent: by their numbers the answer finds its SKUs.
+    busy: bool = False
 
     # --- from the database, from a browser --------------------------------------------------------
 
     @classmethod
     def of(cls, spu: Spu, skus: Sequence[Sku], shelf: Shelf) -> "SkuGrid":
         names = axes_of(skus)
-        grid = cls(shelf, shown_axes=names, shown={str(sku.pk): Shown.of(sku) for sku in skus})
-        grid.rows = [Row.of(sku, names) for sku in skus] or [Row("new-1", values=[""] * len(names))]
+        shown = {str(sku.pk): Shown.of(sku) for sku in skus}
+        grid = cls(shelf, shown_axes=names, shown=shown, busy=_busy(spu))
+        grid.rows = [Row.of(sku, names, grid.busy) for sku in skus] or [
+            Row("new-1", values=[""] * len(names))
+        ]
         grid.axes = [
             Axis(name, list(dict.fromkeys(filter(None, (row.values[index] for row in grid.rows)))))
             for index, name in enumerate(names)
@@ -73,8 +78,8 @@ class SkuGrid:
         return grid
 
     @classmethod
-    def sent(cls, data: Any, files: Any, shelf: Shelf, skus: Sequence[Sku]) -> "SkuGrid":
-        grid = cls(shelf)
+    def sent(cls, data: Any, files: Any, spu: Spu, skus: Sequence[Sku], shelf: Shelf) -> "SkuGrid":
+        grid = cls(shelf, busy=_busy(spu))
         grid._read_shown(data.get(f"{PREFIX}-shown", ""))
         names, values = _list(data, f"{PREFIX}-axis"), _list(data, f"{PREFIX}-values")
         grid.axes = [
@@ -87,7 +92,8 @@ class SkuGrid:
         for key in list(dict.fromkeys(_list(data, f"{PREFIX}-row")))[:ROWS_MOST]:
             if key.isdigit() or key.startswith("new-"):
                 grid.rows.append(grid._row(data, key, known.get(key)))
-        grid.asked = data.get(f"{PREFIX}-do", "")
+        asked = data.get(f"{PREFIX}-do", "")
+        grid.asked = asked if asked in sku_tools.BUTTONS else ""
         grid.fill = {
             name: data.get(f"{PREFIX}-fill-{name}", "").strip() for name in ("rows", *sku_tools.FILLED)
         }
@@ -108,7 +114,8 @@ class SkuGrid:
 
     def _row(self, data: Any, key: str, sku: Sku | None) -> Row:
         name = f"{PREFIX}-{key}-"
-        row = Row(key, sku, removed=f"{name}removed" in data, ticked=f"{name}ticked" in data)
+        row = Row(key, sku, busy=self.busy)
+        row.removed, row.ticked = f"{name}removed" in data, f"{name}ticked" in data
         values = _list(data, f"{name}attr")[: len(self.axes)]
         row.values = values + [""] * (len(self.axes) - len(values))
         row.cells = {cell: data.get(f"{name}{cell}", "").strip() for cell in FIELDS}
@@ -183,10 +190,10 @@ class SkuGrid:
             elif self._touched(row):
                 self.errors.append(
                     _("A SKU that you changed was taken out meanwhile: %(values)s.")
-                    % {"values": " / ".join(row.values) or row.cells["out_sku_id"]}
+                    % {"values": " / ".join(filter(None, row.values)) or row.cells["out_sku_id"]}
                 )
         # What a colleague added meanwhile.
-        kept += [Row.of(sku, self.names) for sku in stored.values()]
+        kept += [Row.of(sku, self.names, self.busy) for sku in stored.values()]
         self.rows = kept
         self._straighten()
         self.shown = {str(sku.pk): Shown.of(sku) for sku in skus}
@@ -291,13 +298,17 @@ class SkuGrid:
 
     # --- what is done with it ---------------------------------------------------------------------
 
-    def work(self) -> bool:
-        """Do what a button of the table asks for; nothing is saved. False if there is no such button."""
-        return sku_tools.work(self)
+    def work(self) -> None:
+        """Do what a button of the table asks for; nothing is saved."""
+        sku_tools.work(self)
 
     def save(self, spu: Spu) -> bool:
         """Write what was changed, whatever the number of rows in a few statements; True if anything was."""
         return sku_saving.save(self.rows, spu)
+
+
+def _busy(spu: Spu) -> bool:
+    return bool(getattr(spu, "open_status", None))
 
 
 def _untold(row: Row, name: str) -> bool:

@@ -61,15 +61,17 @@ class Row:
     values: list[str] = field(default_factory=list)
     removed: bool = False
     ticked: bool = False
+    busy: bool = False
     errors: dict[str, list[str]] = field(default_factory=dict)
     problems: dict[str, list[str]] = field(default_factory=dict)
     # What is to be saved.
     changed: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, sku: Sku, axes: Sequence[str]) -> "Row":
+    def of(cls, sku: Sku, axes: Sequence[str], busy: bool) -> "Row":
         cells = {name: cell_text(sku, name) for name in FIELDS}
-        return cls(str(sku.pk), sku, cells, columns(sku.attrs, axes), sku.removed, problems=sku.problems())
+        values = columns(sku.attrs, axes)
+        return cls(str(sku.pk), sku, cells, values, sku.removed, busy=busy, problems=sku.problems())
 
     @property
     def new(self) -> bool:
@@ -82,8 +84,8 @@ class Row:
 
     @property
     def fixed(self) -> bool:
-        """WeChat has it, so its number stays as it is."""
-        return bool(self.sku and self.sku.sku_id)
+        """WeChat has it, or may have it soon, so its number stays as it is."""
+        return bool(self.sku and (self.sku.sku_id or self.busy))
 
     def tell(self, name: str, *texts: str) -> None:
         self.errors.setdefault(name, []).extend(texts)

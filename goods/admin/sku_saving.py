@@ -56,7 +56,7 @@ def _make(made: list[Row], rows: Sequence[Row], spu: Spu) -> None:
         return
     number = _numbers(made, rows, spu)
     place = max((row.sku.position for row in rows if row.sku), default=-1) + 1
-    skus = []
+    skus: list[Sku] = []
     for row in made:
         sku = Sku(spu=spu, account_id=spu.account_id, position=place + len(skus))
         _set(sku, row.changed)

@@ -13,6 +13,8 @@ from goods.admin.sku_rows import Row
 if TYPE_CHECKING:
     from goods.admin.sku_grid import SkuGrid
 
+# The buttons of the form that bring it back with nothing saved; the last one stands beside the account.
+BUTTONS = ("generate", "fill", "add", "upload", "account")
 FILLED = ("sale_price", "market_price", "stock")
 COMBINATIONS_MOST = 300
 BETWEEN = re.compile(r"[,，、;；]")
@@ -27,7 +29,7 @@ def split(text: str, known: Iterable[str] = ()) -> list[str]:
     return list(dict.fromkeys(filter(None, found)))
 
 
-def work(grid: "SkuGrid") -> bool:
+def work(grid: "SkuGrid") -> None:
     match grid.asked:
         case "generate":
             grid.note = generate(grid)
@@ -38,9 +40,6 @@ def work(grid: "SkuGrid") -> bool:
             grid.note = _("An empty row was added. Nothing is saved yet.")
         case "upload":
             grid.note = _("The pictures are here. Nothing else is saved yet.")
-        case _:
-            return False
-    return True
 
 
 def empty_row(grid: "SkuGrid") -> Row:
@@ -53,7 +52,7 @@ def generate(grid: "SkuGrid") -> str:
     """Add a row for every combination of values that has none."""
     places = [index for index, axis in enumerate(grid.axes) if axis.name and axis.values]
     if not places:
-        return _("Name an attribute and its values first, such as 尺码: S, M, L.")
+        return _("Name an attribute and its values first, such as size: S, M, L.")
     combinations = list(product(*(grid.axes[place].values for place in places)))
     if len(combinations) > COMBINATIONS_MOST:
         text = _("That would be %(count)s SKUs; at most %(most)s are possible.")

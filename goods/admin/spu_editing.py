@@ -1,6 +1,6 @@
 """The page of one Mini Store product: what is typed there, what is only told, and how it is saved."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -29,17 +29,17 @@ SHOWN_INSTEAD = {
     "attrs": "attrs_shown",
     "skus": "skus_shown",
 }
-TOLD = (
+TOLD: list[Any] = [
     (_("At WeChat"), {"fields": ["state", "last_answer", "ids", "as_of", "comparison"]}),
     (_("What happened"), {"fields": ["explained", "history"]}),
-)
+]
 
 
 class SpuEditing(MirrorAdmin):
     form = SpuForm
     form_template = "admin/goods/spu/change_form.html"
     readonly_fields = ["state", "ids", "last_answer", "as_of", "comparison", "explained", "history"]
-    fieldsets = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ["account", "out_product_id", "title", "sub_title"]}),
         (_("Pictures"), {"fields": ["head_imgs", "desc_imgs"]}),
         (

@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -120,7 +121,8 @@ class SpuForm(MergingForm):
         """Whose product it is: fixed once it exists, else what is chosen, or the only one there is."""
         self._accounts: list[Account] = []
         if self.instance.pk:
-            return self.instance.account
+            owner: Account = self.instance.account
+            return owner
         rows = [account for account in Account.objects.all() if Spu.FAMILY in account.families]
         self._accounts = rows
         chosen = self.data.get(self.add_prefix("account")) if self.is_bound else self.initial.get("account")
@@ -137,6 +139,9 @@ class SpuForm(MergingForm):
         field.queryset = Account.objects.filter(pk__in=[account.pk for account in self._accounts])
         if self.account:
             field.initial = self.account.pk
+        if len(self._accounts) > 1:
+            # What else can be chosen depends on it.
+            field.help_text = render_to_string("goods/account_aid.html")
         # Accounts are entered and deleted on their own page.
         field.widget.can_add_related = field.widget.can_change_related = False
         field.widget.can_delete_related = field.widget.can_view_related = False
@@ -202,7 +207,7 @@ class SpuForm(MergingForm):
     def _grid(self) -> SkuGrid:
         skus = list(self.instance.skus.select_related("picture")) if self.instance.pk else []
         if self.is_bound:
-            grid = SkuGrid.sent(self.data, self.files, self.shelf, skus)
+            grid = SkuGrid.sent(self.data, self.files, self.instance, skus, self.shelf)
         else:
             grid = SkuGrid.of(self.instance, skus, self.shelf)
         if "skus" in self.fields:
@@ -233,7 +238,8 @@ class SpuForm(MergingForm):
 
     def full_clean(self) -> None:
         super().full_clean()
-        if self.grid.asked and self.grid.work():
+        if self.grid.asked:
+            self.grid.work()
             # The form comes back with the rows that were asked for; errors are told when it is saved.
             self._errors = forms.utils.ErrorDict()
             self.worked = True
@@ -259,7 +265,8 @@ class SpuForm(MergingForm):
         if name == "freight_template" or not value:
             return str(value or words.NOTHING)
         if isinstance(field, forms.ChoiceField):
-            return _label(field.choices, value)
+            choices: Any = field.choices
+            return _label(choices, value)
         return str(words.show(self.instance, name, value))
 
 

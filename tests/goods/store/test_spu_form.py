@@ -116,6 +116,20 @@ def test_only_freight_templates_of_the_account_are_offered(staff, make_spu, acco
     assert "新模板 (not at WeChat yet)" in page and "别人的模板" not in page
 
 
+def test_with_several_accounts_the_form_comes_back_with_what_the_chosen_one_has(staff, account, template):
+    other = Account.objects.create(name="另一店", appid="wx1", secret="1" * 32, families=["mini_store"])
+    data = controls(staff.get(ADD))
+    page = send(staff, ADD, data, button="skus-do=account", account=str(account.pk), title="新品")
+    assert template.name in text(page) and controls(page)["title"] == "新品" and not errors(page)
+    page = send(staff, ADD, data, button="skus-do=account", account=str(other.pk))
+    assert template.name not in text(page)
+
+
+def test_only_accounts_with_a_mini_store_are_offered(staff, account):
+    Account.objects.create(name="只做直播", appid="wx1", secret="1" * 32, families=["live_goods"])
+    assert "只做直播" not in text(staff.get(ADD))
+
+
 def test_brands_of_the_account_and_none_are_offered(staff, make_spu, account):
     Brand.objects.create(account=account, brand_id=LONGEST_ID, name="小米", cats=[], leaf_id="1")
     spu = make_spu()

@@ -20,6 +20,14 @@ function startCoupon() {
   show();
 }
 
+/** Another account has other brands and templates: the form comes back with them. */
+function startAccount() {
+  const button = document.querySelector("[data-account-button]");
+  if (!button) return;
+  button.hidden = true;
+  field("account").addEventListener("change", () => button.click());
+}
+
 function startPairs(box) {
   const button = box.querySelector("[data-add-pair]");
   button.hidden = false;
@@ -83,14 +91,10 @@ function startLevels(box) {
       }
     });
   });
-  account?.addEventListener("change", () => {
-    write();
-    load(0, "");
-  });
-  box.hidden = false;
   // What cannot be told by the lists is still to be read, and to be corrected.
   const unread = input.value !== "" && !levels.some((level) => level.value);
-  input.hidden = !unread && (levels[0].options.length > 1 || account !== null);
+  input.hidden = !unread && levels[0].options.length > 1;
+  box.hidden = levels[0].options.length === 1;
   for (const button of aided.querySelectorAll("[data-branch]")) {
     button.hidden = false;
     button.addEventListener("click", () => {
@@ -103,6 +107,7 @@ function startLevels(box) {
 }
 
 startTexts();
+startAccount();
 startCoupon();
 for (const box of document.querySelectorAll("[data-pairs]")) startPairs(box);
 for (const box of document.querySelectorAll("[data-levels]")) startLevels(box);
