@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property, reduce
 from operator import or_
 from typing import Any, ClassVar, Self
@@ -30,8 +30,8 @@ class FreightTemplateQuerySet(MirrorQuerySet["FreightTemplate"]):
         couriers = Prefetch("account__courier_set", Courier.objects.usable(), to_attr="known_couriers")
         return self.select_related("account").prefetch_related(couriers)
 
-    def for_plan(self) -> Self:
-        return self.with_couriers()
+    def for_plan(self, keys: Collection[Any]) -> list["FreightTemplate"]:
+        return list(self.with_couriers().filter(pk__in=keys))
 
     def newly_found(self) -> Self:
         """What the last pull of each account found, however many products it found beside them."""
