@@ -129,7 +129,8 @@ def wechat_template(account: Account) -> Callable[..., str]:
     """Make a freight template past us, as the console does; its number."""
 
     def make(**fields: Any) -> str:
-        template = FreightTemplate(account=account, charge_rules=[everywhere("1", "12", "1", "3")], **fields)
+        values: dict[str, Any] = {"charge_rules": [everywhere("1", "12", "1", "3")]}
+        template = FreightTemplate(account=account, **(values | fields))
         return client_for(account).mini_store.freight.insert(wire.template_fields(template))
 
     return make

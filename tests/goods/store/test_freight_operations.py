@@ -6,6 +6,7 @@ import pytest
 
 from audits.models import Push
 from audits.operations import Operation
+from audits.resolve import decide
 from audits.tasks import drain, sweep
 from goods.models import FreightTemplate, Spu
 from goods.store.freight import wire
@@ -16,6 +17,8 @@ from tests.goods.store.freights import charge, everywhere, free
 from tests.journal import calls, fast_forward, push_of, statuses
 
 MakeTemplate = Any
+# What ``make_template`` makes.
+RULES = {"charge_rules": [everywhere("1", "8", "1", "2")]}
 
 
 @pytest.fixture(autouse=True)
@@ -216,3 +219,19 @@ def test_product_can_be_sent_once_its_template_is_there(
     assert "freight_template" in spu.problems()
     send("add", template)
     assert "freight_template" not in Spu.objects.get(pk=spu.pk).problems()
+
+
+def test_of_two_alike_a_person_chooses(
+    make_template: MakeTemplate, push: Any, sim: Any, wechat_template: Any
+) -> None:
+    template = make_template()
+    ids = {wechat_template(name=template.name, **RULES), wechat_template(name=template.name, **RULES)}
+    sim.next("close_before", path=FreightAPI.INSERT)
+    push("add", template)
+    settle()
+    asked = push_of(template)
+    assert (asked.status, {row["id"] for row in asked.candidates}) == ("needs_person", ids)
+    chosen = sorted(ids)[0]
+    decide(asked, chosen)
+    template.refresh_from_db()
+    assert (statuses(), template.template_id) == (["done"], chosen)
