@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from audits.admin.paging import FastPaginator
@@ -63,14 +64,16 @@ class SkuAdmin(admin.ModelAdmin):
     def picture_(self, sku: Sku) -> SafeString:
         url = sku.picture.thumbnail if sku.picture else ""
         if not url:
-            return format_html('<span class="no-picture">{}</span>', _("no picture"))
+            # Most SKUs show the picture of their product.
+            return NOTHING
         return format_html('<img class="thumb" src="{}" alt="" loading="lazy" width="48" height="48">', url)
 
     @admin.display(description=_("SKU"), ordering="out_sku_id")
     def variant(self, sku: Sku) -> SafeString:
         texts = [text for messages_ in sku.problems().values() for text in messages_]
         problem = format_html('<span class="problem">{}</span>', " ".join(texts)) if texts else ""
-        return format_html('{}<span class="advice">{}</span>{}', sku, sku.code, problem)
+        number = format_html('<span class="advice">{}</span>', sku.code) if sku.attrs else ""
+        return format_html("{}{}{}", sku, number, problem)
 
     @admin.display(description=_("product"), ordering="spu__title")
     def product(self, sku: Sku) -> SafeString:
@@ -94,7 +97,7 @@ class SkuAdmin(admin.ModelAdmin):
         left = "–" if sku.real_stock is None else sku.real_stock
         return format_html("{} → {} {}", left, wanted, pill("wait", _("to be sent")))
 
-    @admin.display(description=_("state and WeChat's answer"))
+    @admin.display(description=_("state"))
     def standing(self, sku: Sku) -> SafeString:
         if sku.removed:
             return pill("wait", _("taken out"))
@@ -104,6 +107,10 @@ class SkuAdmin(admin.ModelAdmin):
             return pill("off", _("only here"))
         said = short_advice(sku)
         return format_html("{} {}", pill("bad", _("refused")), said) if said else NOTHING
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
 
     # --- what can be done -------------------------------------------------------------------------
 

@@ -5,12 +5,13 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from audits.admin.actions import Figure
+from audits.admin.words import NOTHING
 from audits.operations import Operation, Text
 from goods.admin import spu_words
 from goods.admin.categories import CategoryPages
@@ -103,8 +104,9 @@ class SpuAdmin(CategoryPages, SpuEditing):
     @admin.display(description=_("price"))
     def price_range(self, spu: Spu) -> SafeString:
         prices = sorted(sku.sale_price for sku in spu.kept_skus() if sku.sale_price is not None)
-        shown = " – ".join(price(one) for one in dict.fromkeys(prices[:1] + prices[-1:]))
-        return format_html('<span class="price">{}</span>', shown or "–")
+        shown = [(price(one),) for one in dict.fromkeys(prices[:1] + prices[-1:])]
+        # A line may end between the two.
+        return format_html_join(" – ", '<span class="price">{}</span>', shown) or NOTHING
 
     @admin.display(description=_("stock"))
     def stock_total(self, spu: Spu) -> str:
