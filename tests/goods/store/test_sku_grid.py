@@ -100,14 +100,14 @@ def test_broken_rules_are_told_at_their_rows(staff, make_spu):
     spu = make_spu()
     Sku.objects.filter(pk=skus(spu)[0].pk).update(market_price=Decimal(1))
     page = text(staff.get(form_of(spu)))
-    assert "The market price must be above" in page[page.index('id="sku-grid"') :]
+    assert "The market price must be above" in page[page.index('id="skus"') :]
 
 
 def test_what_is_wrong_with_them_together_is_told_above(staff, make_spu):
     spu = make_spu()
     spu.skus.update(attrs=[["尺码", "M"]])
     page = text(staff.get(form_of(spu)))
-    assert "Two SKUs have the same attributes: M." in page[page.index('id="sku-grid"') :]
+    assert "Two SKUs have the same attributes: M." in page[page.index('id="skus"') :]
 
 
 def test_prices_that_wait_to_be_sent_are_noted(staff, make_spu):
