@@ -181,6 +181,9 @@ class Record(Protocol):
     audit_status: int | None
     pushed_at: dt.datetime | None  # of the latest push that has ended, however
 
+    @classmethod
+    def load_for_plans(cls, records: Sequence[Any]) -> None: ...
+
     def plan(self, operation: Operation) -> Plan: ...
 
     def steps(self, operation: Operation, body: Mapping[str, Any]) -> Sequence[Step]: ...

@@ -68,6 +68,7 @@ def _records(batch: Batch, ids: Sequence[Any]) -> dict[Any, Any]:
     accounts = Account.objects.in_bulk({record.account_id for record in found})
     for record in found:
         record.account = accounts[record.account_id]
+    model.load_for_plans(found)
     return {record.pk: record for record in found}
 
 

@@ -217,6 +217,10 @@ class Mirror(Mirrored):
         """Finds the record that holds this object of WeChat's already."""
         return Q(account=self.account_id, **{self.REMOTE_ID: remote_id})
 
+    @classmethod
+    def load_for_plans(cls, records: Sequence[Any]) -> None:
+        """Load at once what plans of many records need, and ``for_plan`` cannot join."""
+
     def steps(self, operation: Operation, body: Mapping[str, Any]) -> Sequence[Step]:
         """The calls that the operation may take, in their order; ``body`` is what was planned."""
         return self.OPERATIONS[operation]

@@ -49,41 +49,14 @@ def new_number() -> str:
     return NEW_NUMBER.format(secrets.token_hex(6).upper())
 
 
-def share_pictures(spus: Sequence["Spu"]) -> None:
-    """Load the pictures of all these products at once. Causes one SQL query per thousand."""
-    wanted = {pk for spu in spus for pk in spu.picture_ids()}
-    known: dict[int, Picture] = {}
-    for part in parts(list(wanted)):
-        known |= load_pictures(set(part))
-    for spu in spus:
-        spu.keep_pictures({pk: known[pk] for pk in spu.picture_ids() if pk in known})
-
-
 class SpuQuerySet(MirrorQuerySet["Spu"]):
-    # Load the pictures of all of them at once.
-    _pictures_too = False
-    _result_cache: Any
-
     def with_skus(self) -> Self:
         return self.select_related("freight_template").prefetch_related(
             Prefetch("skus", Sku.objects.select_related("picture").order_by("position", "id"))
         )
 
     def for_plan(self) -> Self:
-        found = self.with_skus()
-        found._pictures_too = True
-        return found
-
-    def _clone(self) -> Self:
-        clone: Self = super()._clone()  # type: ignore[misc]
-        clone._pictures_too = self._pictures_too
-        return clone
-
-    def _fetch_all(self) -> None:
-        fetched = self._result_cache is None
-        super()._fetch_all()  # type: ignore[misc]
-        if fetched and self._pictures_too:
-            share_pictures(self._result_cache)
+        return self.with_skus()
 
     def skus_due(self) -> Self:
         """Their SKUs at WeChat should be read now."""
@@ -254,8 +227,14 @@ class Spu(Mirror):
             None
         }
 
-    def keep_pictures(self, pictures: dict[int, Picture]) -> None:
-        self.__dict__["_pictures"] = pictures
+    @classmethod
+    def load_for_plans(cls, records: Sequence[Any]) -> None:
+        """The pictures of all these products at once."""
+        known: dict[int, Picture] = {}
+        for part in parts(list({pk for spu in records for pk in spu.picture_ids()})):
+            known |= load_pictures(set(part))
+        for spu in records:
+            spu._pictures = {pk: known[pk] for pk in spu.picture_ids() if pk in known}
 
     def picture(self, pk: int) -> Picture:
         """One of its pictures; an empty one if it is gone."""
