@@ -50,10 +50,9 @@ def new_number() -> str:
 
 
 def share_pictures(spus: Sequence["Spu"]) -> None:
-    """Load the pictures of all these products at once. Causes one SQL query per thousand."""
-    wanted = {pk for spu in spus for pk in spu.picture_ids()}
+    """Load the pictures of all these products at once. Causes one SQL query per twenty thousand."""
     known: dict[int, Picture] = {}
-    for part in parts(list(wanted)):
+    for part in parts(list({pk for spu in spus for pk in spu.picture_ids()})):
         known |= load_pictures(set(part))
     for spu in spus:
         spu.keep_pictures({pk: known[pk] for pk in spu.picture_ids() if pk in known})

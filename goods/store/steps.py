@@ -143,7 +143,7 @@ READ_ONLINE_SKUS = _step(
 
 def _sku(spu: "Spu", entry: Mapping[str, Any]) -> "Sku | None":
     """The record of an entry; None if it was deleted here meanwhile."""
-    return next((sku for sku in spu.skus.all() if sku.pk == entry["pk"]), None)
+    return spu.skus.filter(pk=entry["pk"]).first()
 
 
 def _key(spu: "Spu", entry: Mapping[str, Any]) -> SkuKey:
@@ -209,7 +209,10 @@ def _absorb_change(entry: Mapping[str, Any], spu: "Spu", push: "Push", answer: A
 
 def _missing_of(spu: "Spu", entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Those that WeChat does not have yet, as far as we know."""
-    return [entry for entry in entries if (sku := _sku(spu, entry)) and not sku.at_wechat]
+    missing = {
+        sku.pk for sku in spu.skus.filter(pk__in=[entry["pk"] for entry in entries]) if not sku.at_wechat
+    }
+    return [entry for entry in entries if entry["pk"] in missing]
 
 
 def _lacking(entries: Sequence[Mapping[str, Any]], spu: "Spu", push: "Push") -> bool:
