@@ -1,4 +1,4 @@
-"""Measure how fast live goods are pushed and read back: ``make bench``.
+"""Measure how fast live goods are pushed and read back, and a window read: ``make bench``.
 
 Everything is real: a database file of its own, the simulator as a process that answers 100 ms late,
 and the default worker. Bounded in time; prints a table and, with ``--json FILE``, writes the figures.
@@ -86,6 +86,7 @@ def measure(count: int, latency: float) -> dict[str, float]:
     django.setup()
     from tests.bench.figures import confirming, looking, prepare, pushing, reading
     from tests.bench.pages import costing
+    from tests.bench.window import window
 
     accounts = prepare(count, latency)
     return {
@@ -94,6 +95,7 @@ def measure(count: int, latency: float) -> dict[str, float]:
         **reading(accounts[0]),
         **looking(accounts[0]),
         **costing(accounts[0]),
+        **window(accounts[0], latency),
     }
 
 
