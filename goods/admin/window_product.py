@@ -67,7 +67,7 @@ class WindowProductAdmin(MirrorAdmin):
         "product_source": Source,
     }
     form_template = "admin/goods/windowproduct/change_form.html"
-    list_display = ["picture", "name", "price", "sold", "standing", "as_of"]
+    list_display = ["picture", "name", "shown_price", "sold", "standing", "as_of"]
     list_display_links = ["name"]
     list_filter = [
         "account", KindFilter, WindowStateFilter, NoticeFilter, PlanFilter, PlatformFilter, DriftFilter,
@@ -115,13 +115,6 @@ class WindowProductAdmin(MirrorAdmin):
         return _picture(product, "thumb")
 
     @admin.display(description=_("price"), ordering="selling_price")
-    def price(self, product: WindowProduct) -> SafeString | str:
-        """With the discount that is running, if there is one."""
-        discount = window_words.discount_words(product)
-        price = self.shown_price(product)
-        return format_html('{}<span class="discount">{}</span>', price, discount) if discount else price
-
-    @admin.display(description=_("price"))
     def shown_price(self, product: WindowProduct) -> SafeString | str:
         if product.selling_price is None:
             return "–"
@@ -141,7 +134,10 @@ class WindowProductAdmin(MirrorAdmin):
 
     @admin.display(description=_("state and WeChat's answer"), ordering="status")
     def standing(self, record: WindowProduct) -> SafeString:
-        return super().standing(record)
+        """With the discount that is running, if there is one."""
+        discount = window_words.discount_words(record)
+        standing = super().standing(record)
+        return format_html('{}<span class="discount">{}</span>', standing, discount) if discount else standing
 
     def state_pill(self, record: WindowProduct) -> SafeString:
         return window_words.state_pill(record)

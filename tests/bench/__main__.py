@@ -1,4 +1,4 @@
-"""Measure how fast live goods and products are pushed and read back: ``make bench``.
+"""Measure how fast records of every kind are pushed and read back: ``make bench``.
 
 Everything is real: a database file of its own, the simulator as a process that answers 100 ms late,
 and the default worker. Bounded in time; prints a table and, with ``--json FILE``, writes the figures.
@@ -87,6 +87,7 @@ def measure(count: int, latency: float) -> dict[str, float]:
     from tests.bench.figures import confirming, looking, prepare, pushing, reading
     from tests.bench.pages import costing
     from tests.bench.store import editing, storing
+    from tests.bench.window import window
 
     accounts = prepare(count, latency)
     return {
@@ -97,6 +98,7 @@ def measure(count: int, latency: float) -> dict[str, float]:
         **costing(accounts[0]),
         **storing(accounts[0], start, stop, wait_until),
         **editing(accounts[0]),
+        **window(accounts[0], latency),
     }
 
 
