@@ -116,7 +116,7 @@ class Archive:
 
 
 class Packed:
-    """The pictures of an archive, found by path from the table or from the top, by file name, or by number."""
+    """The pictures of an archive, found by path, by file name, or by the number of a product or a SKU."""
 
     def __init__(self, archive: Archive) -> None:
         self.archive = archive

@@ -77,7 +77,7 @@ def check_template(url_template: str) -> None:
 
 
 def _save_all(findings: list[GoodsFinding], covers: Covers) -> Saved:
-    new: list[Finding] = []
+    new: list[GoodsFinding] = []
     known: list[LiveGoods] = []
     for found in findings:
         if (goods := found.record) is None or not found.changes:

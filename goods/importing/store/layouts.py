@@ -53,8 +53,8 @@ SKUS = Layout(
         "product_no": "", "sku_code": "out_sku_id", "promotion_price": "", "original_price": "market_price",
     },
     attributes=(
-        "颜色", "尺码", "尺寸", "容量", "版本", "款式", "口味", "套餐", "规格型号", "重量", "净含量", "材质", "内存",
-        "color", "colour", "size", "capacity", "style", "flavour", "flavor", "weight", "material",
+        "颜色", "尺码", "尺寸", "容量", "版本", "款式", "口味", "套餐", "规格型号", "重量", "净含量", "材质",
+        "内存", "color", "colour", "size", "capacity", "style", "flavour", "flavor", "weight", "material",
     ),
 )  # fmt: skip
 
