@@ -44,7 +44,7 @@ NOUN_WORTH = 3
 
 @dataclass(frozen=True)
 class Piece:
-    """A clause, or a word between spaces. ``joint`` is what stands before it; ``rank`` grows with idleness."""
+    """A clause, or a word between spaces. ``joint`` is what stands before it; ``rank`` grows as it says less."""
 
     text: str
     joint: str
@@ -133,7 +133,7 @@ def _shortened(piece: Piece, most: int) -> Piece | None:
 
 
 def _runs(pieces: list[Piece], most: int) -> list[str]:
-    """Neighbours that fit together, the most telling first: long ones, of the front, that name the product."""
+    """Neighbours that fit together, the most telling first: long, of the front, naming the product."""
     runs = [(start, _joined(_front(pieces[start:], most))) for start in range(len(pieces))]
 
     def worth(run: tuple[int, str]) -> int:

@@ -33,7 +33,7 @@ class Images:
         self._known: dict[str, int] = {}
 
     def several(self, field: str, text: str, number: str) -> list[Token]:
-        """The pictures that a cell names, or else those called like the number; CellError if one is unusable."""
+        """The pictures that a cell names, or those called like the number. CellError if one is unusable."""
         sources = [part.strip() for part in BETWEEN.split(text) if part.strip()]
         sources = self._found(field, sources) if sources else self._numbered(field, number)
         return [self._token(field, source) for source in dict.fromkeys(sources)]
