@@ -28,9 +28,9 @@ from audits.admin.words import LOOKS, advice, field_to_fix, pill, when
 from audits.models import Push, Reading
 from audits.operations import Text
 from audits.states import PushStatus
-from goods.admin.import_run import upload_url
 from goods.admin.comparing import Comparing
 from goods.admin.filters import AnswerFilter, DriftFilter, SendingFilter
+from goods.admin.import_run import upload_url
 from shopadmin.wechat.models import Account
 from shopadmin.wechat.reading import as_int
 

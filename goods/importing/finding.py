@@ -65,7 +65,9 @@ class Work(Protocol):
     A part is some of its rows, which are compared together; every row has one finding, always in one order.
     """
 
-    tables: Sequence[SheetTable]
+    @property
+    def tables(self) -> Sequence[SheetTable]: ...
+
     # How many rows there are, and the headings of columns that are not imported.
     count: int
     ignored: list[str]

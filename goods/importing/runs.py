@@ -155,6 +155,6 @@ def fix_file(run: ImportRun) -> tuple[str, bytes]:
     problems = []
     for table, number, product_no, name, pairs, left_out in rows:
         pairs = [*pairs, *([("", left_out)] if left_out else [])]
-        problems += [RowProblem(number, product_no, name, *pair, Table(table)) for pair in pairs]
+        problems += [RowProblem(number, product_no, name, field, text, Table(table)) for field, text in pairs]
     suffix, data = fix_files(tables, problems)
     return f"{Path(run.filename).stem}-fix{suffix}", data

@@ -44,7 +44,7 @@ NOUN_WORTH = 3
 
 @dataclass(frozen=True)
 class Piece:
-    """A clause, or a word between spaces. ``joint`` is what stands before it; ``rank`` grows as it says less."""
+    """A clause, or a word between spaces. ``joint`` stands before it; ``rank`` grows as it says less."""
 
     text: str
     joint: str

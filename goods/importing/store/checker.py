@@ -17,6 +17,7 @@ from goods.importing.store.lookup import Lookup
 from goods.importing.store.rows import Wanted, read_own_sku, read_product, read_sku
 from goods.models import FreightTemplate, Picture, Sku, Spu
 from goods.models.import_run import RowKind, Table
+from goods.store.rules import together_problems
 from shopadmin.wechat.models import Account
 
 
@@ -145,7 +146,8 @@ class Checker:
         if reason := product.closed:
             return found.refuse([("", reason)])
         if unfit := records.invalid_spu(spu):
-            return found.refuse(unfit)
+            told = spu.problems_with([])
+            return found.refuse([pair for pair in unfit if pair[0] not in told])
         found.kind = RowKind.CHANGE if product.known else RowKind.CREATE
         found.warnings = [*wanted.notes, *_warnings(found.changes)]
         return None
@@ -246,8 +248,7 @@ class Checker:
             )
         if alone and stored:
             stored[0].problems += [
-                ("skus", text)
-                for text in records.together_problems([s for s in product.after() if not s.removed])
+                ("skus", text) for text in together_problems([s for s in product.after() if not s.removed])
             ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.admin.models import ADDITION, CHANGE
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,8 +24,6 @@ from shopadmin.wechat.models import Account
 
 PICTURES = ("head_imgs", "desc_imgs")
 PRICES = ("sale_price", "market_price")
-# What is written of every product that a row has touched, beside what the row says.
-TOLD = ("faulty", "drift", "drifted_at", "updated_at")
 
 
 def next_rows(run: ImportRun, most: int) -> list[ImportRow]:
@@ -89,6 +88,7 @@ class Stored:
     fields: set[str] = field(default_factory=set)
     made: list[Sku] = field(default_factory=list)
     changed: dict[int, Sku] = field(default_factory=dict)
+    sku_fields: set[str] = field(default_factory=set)
     gone: list[Sku] = field(default_factory=list)
     touched: bool = False
 
@@ -180,6 +180,7 @@ def _set_product(
         one.made.append(own)
     elif ours and own:
         one.changed[own.pk] = own
+    one.sku_fields |= {*ours}
     if own:
         for name, new in ours.items():
             setattr(own, name, _value(name, new, kept, templates))
@@ -243,6 +244,7 @@ def _set_sku(row: ImportRow, one: Stored, kept: KeptPictures, owners: dict[str, 
         return " ".join(text for _name, text in unfit)
     if known:
         one.changed[sku.pk] = sku
+        one.sku_fields |= {*row.changes}
     else:
         one.made.append(sku)
     one.touched = True
@@ -267,6 +269,7 @@ def _make_way(one: Stored) -> None:
     if own.sku_id:
         own.removed = True
         one.changed[own.pk] = own
+        one.sku_fields.add("removed")
     else:
         one.gone.append(own)
 
@@ -284,17 +287,22 @@ def _save_skus(found: Mapping[str, Stored], by_product: Mapping[str, list[Import
     changed = [sku for one in found.values() for sku in one.changed.values()]
     for sku in changed:
         sku.note_prices()
-        sku.settle_drift()
-        sku.updated_at = timezone.now()
-    if changed:
-        Sku.objects.bulk_update(changed, SKU_SAVED)
+        if sku.drift:
+            sku.settle_drift()
+    fields = {name for one in found.values() for name in one.sku_fields}
+    fields |= {"price_differs"} if any(sku.sku_id for sku in changed) else set()
+    fields |= {"drift"} if any(sku.remote for sku in changed) else set()
+    _update(changed, fields)
 
 
-# What an import may change of a SKU.
-SKU_SAVED = (
-    "attrs", "picture", "sale_price", "market_price", "stock", "stock_change", "barcode", "removed",
-    "price_differs", "drift", "updated_at",
-)  # fmt: skip
+def _update(records: Sequence[Model], fields: Iterable[str]) -> None:
+    """Few fields at once: a statement that sets many of many records takes long to put together."""
+    if not records:
+        return
+    manager = type(records[0])._default_manager
+    if names := sorted(fields):
+        manager.bulk_update(records, names)
+    manager.filter(pk__in=[record.pk for record in records]).update(updated_at=timezone.now())
 
 
 def _placed(one: Stored) -> list[Sku]:
@@ -330,16 +338,19 @@ def _create_skus(made: Sequence[Sku]) -> set[str]:
 
 def _save_products(touched: Sequence[Stored]) -> None:
     """Whether something is to be corrected, and what still differs from WeChat, is known only now."""
-    fields = {*TOLD}
+    states = {one.spu.pk: one.spu.faulty for one in touched}
     for one in touched:
-        fields |= one.fields
         skus = [sku for sku in one.skus if sku not in one.gone] + one.made
-        one.spu._prefetched_objects_cache = {"skus": skus}
+        vars(one.spu)["_prefetched_objects_cache"] = {"skus": skus}
         one.spu.faulty = bool(one.spu.problems())
-        one.spu.settle_drift()
-        one.spu.updated_at = timezone.now()
-    if touched:
-        Spu.objects.bulk_update([one.spu for one in touched], sorted(fields))
+        if one.spu.drift:
+            one.spu.settle_drift()
+    known = [one for one in touched if not one.new]
+    drifting = {"drift", "drifted_at"} if any(one.spu.remote for one in known) else set()
+    _update([one.spu for one in known], drifting.union(*(one.fields for one in known)))
+    for faulty in (True, False):
+        turned = [one.spu.pk for one in touched if one.spu.faulty is faulty is not states[one.spu.pk]]
+        Spu.objects.filter(pk__in=turned).update(faulty=faulty)
 
 
 def _value(name: str, value: Any, kept: KeptPictures, templates: Mapping[int, FreightTemplate]) -> Any:
