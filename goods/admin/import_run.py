@@ -22,34 +22,45 @@ from audits.admin.readonly import ReadOnlyAdmin
 from audits.operations import Operation
 from audits.services import create_batch
 from audits.tables import CSV, XLSX
-from goods.admin.import_form import UploadForm
+from goods.admin.import_form import FORMS, UploadForm
 from goods.admin.import_words import GROUPS, groups, progress, result, shown_rows, status_pill
 from goods.importing import ImportFileError
 from goods.importing.runs import fix_file
-from goods.importing.template import COLUMNS, template_file
-from goods.models import ImportRun, LiveGoods
-from goods.models.import_run import ImportStatus
+from goods.importing.template import TEMPLATES, template_file
+from goods.models import ImportRun, LiveGoods, Spu
+from goods.models.import_run import ImportStatus, Table
+from shopadmin.wechat.models import Family
 
 PAGE = "admin:goods_importrun_change"
-NEEDED = ("goods.add_importrun", "goods.add_livegoods", "goods.change_livegoods")
+NEEDED = {
+    Family.LIVE_GOODS: ("goods.add_importrun", "goods.add_livegoods", "goods.change_livegoods"),
+    Family.MINI_STORE: (
+        "goods.add_importrun", "goods.add_spu", "goods.change_spu", "goods.change_sku",
+    ),
+}  # fmt: skip
+IMPORTED: dict[type[Any], Family] = {LiveGoods: Family.LIVE_GOODS, Spu: Family.MINI_STORE}
+TABLES = {Family.LIVE_GOODS: (Table.GOODS,), Family.MINI_STORE: (Table.PRODUCTS, Table.SKUS)}
+FILES = {
+    Table.GOODS: _("products.csv"),
+    Table.PRODUCTS: _("store-products.csv"),
+    Table.SKUS: _("store-skus.csv"),
+}
 
 
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdmin):
-    form = UploadForm
-    fieldsets = [(None, {"fields": ["account", "file", "url_template"]})]
     add_form_template = "admin/goods/importrun/add_form.html"
     change_list_template = "admin/goods/importrun/change_list.html"
-    list_display = ["__str__", "account", "standing", "rows", "created_by_name", "created_at"]
-    list_filter = ["status", "account"]
+    list_display = ["__str__", "family", "account", "standing", "rows", "created_by_name", "created_at"]
+    list_filter = ["family", "status", "account"]
     list_select_related = ["account"]
-    search_fields = ["filename", "created_by_name"]
+    search_fields = ["filename", "second_filename", "created_by_name"]
     search_help_text = _("Name of the file, or who uploaded it")
     # Nobody needs the name under which an upload is kept.
-    export_exclude = ("file",)
+    export_exclude = ("file", "second_file")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perms(NEEDED)
+        return any(may_import(request, family) for family in NEEDED)
 
     @admin.display(description=_("state"), ordering="status")
     def standing(self, run: ImportRun) -> SafeString:
@@ -60,16 +71,28 @@ class ImportRunAdmin(ReadOnlyAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        family = wanted_family(request)
+        self._require(may_import(request, family))
         extra = {
             "title": gettext("Import products"),
-            "columns": COLUMNS,
+            "family": family,
+            "families": [one for one in NEEDED if may_import(request, one)],
+            "templates": [(table, TEMPLATES[table]) for table in TABLES[family]],
             "show_save_and_add_another": False,
             "show_save_and_continue": False,
         }
         return super().add_view(request, form_url, extra | (extra_context or {}))
 
+    def get_form(
+        self, request: HttpRequest, obj: ImportRun | None = None, change: bool = False, **kwargs: Any
+    ) -> type[UploadForm]:
+        return FORMS[wanted_family(request)]
+
+    def get_fieldsets(self, request: HttpRequest, obj: ImportRun | None = None) -> Any:
+        return [(None, {"fields": FORMS[wanted_family(request)].Meta.fields})]
+
     def save_model(self, request: HttpRequest, obj: ImportRun, form: UploadForm, change: bool) -> None:
-        obj.filename = form.filename()
+        form.describe(obj)
         obj.language = get_language() or ""
         obj.created_by_id, obj.created_by_name = request.user.pk, request.user.get_username()
         obj.save()
@@ -95,11 +118,11 @@ class ImportRunAdmin(ReadOnlyAdmin):
         self._require(self.has_view_permission(request))
         group = request.GET.get("rows", "")
         group = group if group in GROUPS else ""
-        page, rows = shown_rows(run, group, request.GET.get("page", "1"))
+        page, rows = shown_rows(run, group, request.GET.get("page", "1"), request.user)
         done = run.status == ImportStatus.DONE
         context = {
             **self.admin_site.each_context(request),
-            "title": gettext("Import of %(file)s") % {"file": run.filename},
+            "title": gettext("Import of %(file)s") % {"file": run.filenames},
             "opts": self.opts,
             "run": run,
             "standing": status_pill(run),
@@ -109,10 +132,10 @@ class ImportRunAdmin(ReadOnlyAdmin):
             "group": group,
             "page": page,
             "rows": rows,
-            "may_confirm": run.status == ImportStatus.CHECKED and self.has_add_permission(request),
-            "may_import": self.has_add_permission(request),
+            "may_confirm": run.status == ImportStatus.CHECKED and may_import(request, run.family),
+            "may_import": may_import(request, run.family),
             "fix_file": bool(run.file) and not run.at_work and run.to_correct().exists(),
-            "ready": run.ready().count() if done and self._may_submit(request) else 0,
+            "ready": run.ready().count() if done and self._may_submit(request, run) else 0,
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/goods/importrun/page.html", context)
@@ -126,7 +149,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
     def confirm_view(self, request: HttpRequest, run_id: int) -> HttpResponse:
         """POST lets a worker store what the page has shown; a second one changes nothing."""
         run = self._find(run_id)
-        self._require(self.has_add_permission(request))
+        self._require(may_import(request, run.family))
         with transaction.atomic():
             confirmed = run.confirm(by=request.user)
             if confirmed:
@@ -140,16 +163,16 @@ class ImportRunAdmin(ReadOnlyAdmin):
     def submit_view(self, request: HttpRequest, run_id: int) -> HttpResponse:
         """POST leads to the plan of sending the import's products that are ready; nothing is sent yet."""
         run = self._find(run_id)
-        self._require(self.has_view_permission(request) and self._may_submit(request))
+        self._require(self.has_view_permission(request) and self._may_submit(request, run))
         ids = list(run.ready().order_by("pk").values_list("pk", flat=True))
         if not ids:
             self.message_user(request, gettext("None of its products is ready."), messages.WARNING)
             return HttpResponseRedirect(reverse(PAGE, args=[run.pk]))
-        batch = create_batch(LiveGoods, ids, Operation.ADD, by=request.user)
+        batch = create_batch(_model(run), ids, Operation.ADD, by=request.user)
         return HttpResponseRedirect(reverse("admin:audits_batch_plan", args=[batch.pk]))
 
-    def _may_submit(self, request: HttpRequest) -> bool:
-        owner: Any = self.admin_site.get_model_admin(LiveGoods)
+    def _may_submit(self, request: HttpRequest, run: ImportRun) -> bool:
+        owner: Any = self.admin_site.get_model_admin(_model(run))
         return bool(owner.may_push(request, Operation.ADD))
 
     # --- files to take away -----------------------------------------------------------------------
@@ -169,7 +192,9 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
     def template_view(self, request: HttpRequest) -> HttpResponseBase:
         self._require(self.has_view_permission(request) or self.has_add_permission(request))
-        return download(gettext("products.csv"), template_file())
+        wanted = request.GET.get("table", Table.GOODS)
+        table = Table(wanted) if wanted in set(Table) else Table.GOODS
+        return download(str(FILES[table]), template_file(table))
 
     # --- where these pages are --------------------------------------------------------------------
 
@@ -197,6 +222,30 @@ class ImportRunAdmin(ReadOnlyAdmin):
     def _require(self, allowed: bool) -> None:
         if not allowed:
             raise PermissionDenied
+
+
+def may_import(request: HttpRequest, family: str) -> bool:
+    return request.user.has_perms(NEEDED[Family(family)])
+
+
+def upload_url(request: HttpRequest, model: type[Any]) -> str:
+    """Where records of this kind are imported; "" if they are not, or not by this person."""
+    family = IMPORTED.get(model)
+    if family is None or not may_import(request, family):
+        return ""
+    return f"{reverse('admin:goods_importrun_add')}?family={family.value}"
+
+
+def wanted_family(request: HttpRequest) -> Family:
+    """Of which kind the upload is: as the address says, otherwise live goods, if the person may."""
+    wanted = request.GET.get("family", "")
+    if wanted in FORMS:
+        return Family(wanted)
+    return next((one for one in NEEDED if may_import(request, one)), Family.LIVE_GOODS)
+
+
+def _model(run: ImportRun) -> type[LiveGoods] | type[Spu]:
+    return Spu if run.of_store else LiveGoods
 
 
 def ring() -> None:

@@ -18,7 +18,7 @@ from goods.admin.live_form import LiveGoodsForm
 from goods.admin.live_words import STATE_LOOKS
 from goods.admin.mirror import MirrorAdmin
 from goods.live.choices import AuditStatus
-from goods.models import ImportRun, LiveGoods
+from goods.models import LiveGoods
 from goods.models.live_goods import show_price
 
 # How many sections of the form are for typing; the rest tells.
@@ -120,10 +120,6 @@ class LiveGoodsAdmin(MirrorAdmin):
         if not original:
             return format_html('<span class="price">{}</span>', price)
         return format_html('<del>{}</del> <span class="price">{}</span>', original, price)
-
-    def import_url(self, request: HttpRequest) -> str:
-        allowed = self.admin_site.get_model_admin(ImportRun).has_add_permission(request)
-        return reverse("admin:goods_importrun_add") if allowed else ""
 
     def state_pill(self, record: LiveGoods) -> SafeString:
         return live_words.state_pill(record)

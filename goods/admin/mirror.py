@@ -30,6 +30,7 @@ from audits.operations import Text
 from audits.states import PushStatus
 from goods.admin.comparing import Comparing
 from goods.admin.filters import AnswerFilter, DriftFilter, SendingFilter
+from goods.admin.import_run import upload_url
 from shopadmin.wechat.models import Account
 from shopadmin.wechat.reading import as_int
 
@@ -79,7 +80,7 @@ class MirrorAdmin(Comparing):
 
     def import_url(self, request: HttpRequest) -> str:
         """Where such records are imported from a file; "" if they are not, or not by this person."""
-        return ""
+        return upload_url(request, self.model)
 
     # --- the list -----------------------------------------------------------------------------------
 

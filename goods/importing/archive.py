@@ -1,4 +1,4 @@
-"""A ZIP file with one table and its pictures. Nothing of it is unpacked onto the disk."""
+"""A ZIP file with one table or two and the pictures. Nothing of it is unpacked onto the disk."""
 
 import contextlib
 import re
@@ -81,8 +81,11 @@ class Archive:
             text = _("The ZIP file is packed in an unusual way. Pack it again with Windows or macOS itself.")
             raise ImportFileError(text)
 
+    def table_names(self) -> list[str]:
+        return [name for name in self._members if _suffix(name) in TABLES]
+
     def table_name(self) -> str:
-        names = [name for name in self._members if _suffix(name) in TABLES]
+        names = self.table_names()
         if not names:
             raise ImportFileError(_("There is no table in the ZIP file. Put one Excel or CSV file into it."))
         if len(names) > 1:
@@ -92,7 +95,9 @@ class Archive:
 
     def table(self) -> bytes:
         """The contents of the one table; ImportFileError if there is none, or another."""
-        name = self.table_name()
+        return self.read_table(self.table_name())
+
+    def read_table(self, name: str) -> bytes:
         if self._members[name].file_size > TABLE_MOST:
             text = _("The table %(name)s is larger than %(most)s MB. Split it.")
             raise ImportFileError(text % {"name": name, "most": TABLE_MOST // 1_000_000})
@@ -111,11 +116,12 @@ class Archive:
 
 
 class Packed:
-    """The pictures of an archive, found by path, by file name, or by product number."""
+    """The pictures of an archive, found by path, by file name, or by the number of a product or a SKU."""
 
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
-        self._folder = _path(archive.table_name().rpartition("/")[0] + "/")
+        table = next(iter(archive.table_names()), "")
+        self._folder = _path(table.rpartition("/")[0] + "/")
         self._by_path: dict[str, list[str]] = {}
         self._by_name: dict[str, list[str]] = {}
         self._by_stem: dict[str, list[str]] = {}

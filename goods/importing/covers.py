@@ -29,6 +29,7 @@ class Cover:
 
     source: str
     filename: str
+    digest: str = ""
 
 
 class Folder:
@@ -105,7 +106,8 @@ def usable(source: str, data: bytes) -> Cover:
             "cover",
             _("%(path)s is no picture that can be used. Choose a JPEG or PNG file.") % {"path": source},
         )
-    return Cover(source, hashlib.sha256(data).hexdigest()[:20] + suffix)
+    digest = hashlib.sha256(data).hexdigest()
+    return Cover(source, digest[:20] + suffix, digest)
 
 
 def too_large(source: str) -> CellError:

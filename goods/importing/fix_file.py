@@ -1,17 +1,20 @@
 """The fix-only file: the bad rows of a file as they were, and a last column that says what to do."""
 
 import contextlib
+import io
 import re
+import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import count, groupby
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from django.utils.translation import gettext as _
 
 from goods.importing.columns import Columns, note_heading
 from goods.importing.errors import ImportFileError
+from goods.importing.finding import SheetTable
 from goods.importing.report import RowProblem
-from goods.importing.sheet import ZIP, Sheet, read_sheet, write_sheet
+from goods.importing.sheet import ZIP, Sheet, parse_sheets, write_sheet, write_workbook
 
 MARK = re.compile(r"-fix(-[0-9]+)?$")
 
@@ -46,11 +49,43 @@ def write_fix_file(path: Path, sheet: Sheet, columns: Columns, problems: Sequenc
     name, unless it says exactly the same.
     """
     headings, rows = fix_table(sheet, columns, problems)
-    data = write_sheet(sheet.suffix, headings, rows)
+    return keep_fix_file(path, write_sheet(sheet.suffix, headings, rows))
+
+
+def keep_fix_file(path: Path, data: bytes) -> Path:
+    """Write it where nothing else is, and return where; see ``write_fix_file``."""
     for candidate in _candidates(path):
-        if _written(candidate, data) or _says(candidate, headings, rows):
+        if _written(candidate, data) or _says(candidate, data):
             return candidate
     raise AssertionError("the numbers never end")
+
+
+def fix_files(tables: Sequence[SheetTable], problems: Sequence[RowProblem]) -> tuple[str, bytes]:
+    """Suffix and contents of one file with the rows to correct of every table.
+
+    Of two tables, sheets of one workbook stay that; others go into a ZIP file.
+    """
+    found = []
+    for table in tables:
+        if own := [problem for problem in problems if problem.table == table.table]:
+            found.append((table, fix_table(table.sheet, table.columns, own)))
+    if len(found) == 1:
+        table, (headings, rows) = found[0]
+        return table.sheet.suffix, write_sheet(table.sheet.suffix, headings, rows)
+    if len({table.filename for table, _fixed in found}) == 1:
+        return ".xlsx", write_workbook({table.sheet.title: fixed for table, fixed in found})
+    return ".zip", _packed(found)
+
+
+def _packed(found: Sequence[tuple[SheetTable, tuple[list[str], list[list[str]]]]]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for table, (headings, rows) in found:
+            stem = MARK.sub("", PurePosixPath(table.filename).stem)
+            # Always of the same time: what says the same is the same file.
+            info = zipfile.ZipInfo(f"{stem}-fix{table.sheet.suffix}")
+            archive.writestr(info, write_sheet(table.sheet.suffix, headings, rows), zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
 
 
 def fix_table(
@@ -91,9 +126,12 @@ def _written(path: Path, data: bytes) -> bool:
     return True
 
 
-def _says(path: Path, headings: list[str], rows: list[list[str]]) -> bool:
+def _says(path: Path, data: bytes) -> bool:
+    """A workbook has the time of its making in it, and says the same all the same."""
+    there = path.read_bytes()
+    if there == data:
+        return True
     try:
-        sheet = read_sheet(path)
+        return parse_sheets(there) == parse_sheets(data)
     except ImportFileError:
         return False
-    return sheet.headings == headings and [line.cells for line in sheet.lines] == rows

@@ -1,23 +1,23 @@
-"""A file into records: create or update by product number, in chunks that are stored whole or not at all."""
+"""A file into live goods: created or updated by product number, in chunks stored whole or not at all."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from goods.importing.checker import Checker, Finding
+from goods.importing.checker import Checker, GoodsFinding
 from goods.importing.columns import match_columns
 from goods.importing.covers import Covers, Folder
 from goods.importing.errors import CellError, ImportFileError
 from goods.importing.fix_file import check_fix_file, write_fix_file
-from goods.importing.report import Report, RowProblem
+from goods.importing.records import log_saved, made_meanwhile
+from goods.importing.report import Report
 from goods.importing.rows import URL_TEMPLATE
 from goods.importing.sheet import read_sheet
 from goods.models import LiveGoods
-from goods.models.import_run import RowKind
 from goods.pictures import make_thumbnail
 from shopadmin.wechat.models import Account
 
@@ -59,7 +59,7 @@ def import_file(
             if not dry_run:
                 log_saved(_save_all(findings, covers), path.name, user)
         for found in findings:
-            _count(found, report)
+            report.count(found)
     if fix_file and report.problems and not dry_run:
         try:
             report.fix_file = write_fix_file(fix_file, sheet, columns, report.problems)
@@ -76,8 +76,8 @@ def check_template(url_template: str) -> None:
         raise ImportFileError(_("The template of the page path has to contain {product_no}."))
 
 
-def _save_all(findings: list[Finding], covers: Covers) -> Saved:
-    new: list[Finding] = []
+def _save_all(findings: list[GoodsFinding], covers: Covers) -> Saved:
+    new: list[GoodsFinding] = []
     known: list[LiveGoods] = []
     for found in findings:
         if (goods := found.record) is None or not found.changes:
@@ -99,7 +99,7 @@ def _save_all(findings: list[Finding], covers: Covers) -> Saved:
     return {ADDITION: [found.record for found in new if found.record], CHANGE: known}
 
 
-def _save_cover(goods: LiveGoods, found: Finding, covers: Covers) -> None:
+def _save_cover(goods: LiveGoods, found: GoodsFinding, covers: Covers) -> None:
     if cover := found.wanted.cover:
         data = covers.pictures.read(cover.source)
         goods.cover.save(cover.filename, ContentFile(data), save=False)
@@ -133,29 +133,3 @@ def created(goods: LiveGoods) -> bool:
     except IntegrityError:
         return False
     return True
-
-
-def made_meanwhile() -> str:
-    return _("Somebody else has just made this product. Import again.")
-
-
-def log_saved(saved: Saved, filename: str, user: "AbstractUser | None") -> None:
-    """Name the file and who imported it in the history of the records."""
-    if user is None:
-        return
-    text = _("Imported from %(file)s.") % {"file": filename}
-    for kind, records in saved.items():
-        if records:
-            LogEntry.objects.log_actions(user.pk, records, kind, text)
-
-
-def _count(found: Finding, report: Report) -> None:
-    report.created += found.kind == RowKind.CREATE
-    report.updated += found.kind == RowKind.CHANGE
-    report.unchanged += found.kind == RowKind.UNCHANGED
-    report.rejected += found.kind == RowKind.ERROR
-    report.to_fix += found.flagged
-    report.without_cover += found.without_cover
-    place = (found.row, found.number, found.name)
-    report.problems += [RowProblem(*place, field, text) for field, text in found.problems]
-    report.warnings += [RowProblem(*place, "", text) for text in found.warnings]

@@ -1,14 +1,18 @@
 """What became of every row of a file."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Model
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from goods.models import LiveGoods
+from goods.importing.finding import Finding
+from goods.models import LiveGoods, Sku, Spu
+from goods.models.import_run import RowKind, Table
 
 NAME_SHOWN = 16
 
@@ -22,18 +26,19 @@ class RowProblem:
     name: str
     field: str
     text: str
+    table: Table = Table.GOODS
 
     def __str__(self) -> str:
         name = Truncator(self.name).chars(NAME_SHOWN)
         where = " · ".join(part for part in (self.product_no, name) if part)
-        row = _("row %(row)s") % {"row": self.row}
+        row = (_("SKU row %(row)s") if self.table == Table.SKUS else _("row %(row)s")) % {"row": self.row}
         return " · ".join(part for part in (row, where, self.advice()) if part)
 
     def advice(self) -> str:
         """What is wrong, after the field's name."""
         if not self.field:
             return self.text
-        return _("%(field)s: %(text)s") % {"field": field_label(self.field), "text": self.text}
+        return _("%(field)s: %(text)s") % {"field": field_label(self.field, self.table), "text": self.text}
 
 
 @dataclass
@@ -58,6 +63,18 @@ class Report:
     fix_file: Path | None = None
     fix_file_error: str = ""
     dry_run: bool = False
+
+    def count(self, found: Finding) -> None:
+        """Take up what became of one row."""
+        self.created += found.kind == RowKind.CREATE
+        self.updated += found.kind == RowKind.CHANGE
+        self.unchanged += found.kind == RowKind.UNCHANGED
+        self.rejected += found.kind == RowKind.ERROR
+        self.to_fix += found.flagged
+        self.without_cover += found.without_cover
+        place = (found.row, found.sku_no or found.number, found.name)
+        self.problems += [RowProblem(*place, field, text, found.table) for field, text in found.problems]
+        self.warnings += [RowProblem(*place, "", text, found.table) for text in found.warnings]
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"fix_file": str(self.fix_file) if self.fix_file else None}
@@ -99,8 +116,28 @@ class Report:
         return [self.fix_file_error] if self.fix_file_error else []
 
 
-def field_label(name: str) -> str:
+# Whose fields the rows of a table set, in the order in which a name is looked up.
+RECORDS: Mapping[Table, tuple[type[Model], ...]] = {
+    Table.GOODS: (LiveGoods,),
+    Table.PRODUCTS: (Spu, Sku),
+    Table.SKUS: (Sku, Spu),
+}
+
+
+def field_label(name: str, table: Table = Table.GOODS) -> str:
     """The field's name as staff know it from the form."""
-    if name == "original_price":
-        return _("original price")
-    return str(LiveGoods._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    match name:
+        case "original_price":
+            return _("original price")
+        case "promotion_price":
+            return _("promotion price")
+        case "product_no" if table != Table.GOODS:
+            return _("product number")
+        case "skus":
+            return _("SKUs")
+    found = next(fields[name] for fields in map(_fields, RECORDS[table]) if name in fields)
+    return str(found.verbose_name)
+
+
+def _fields(record: type[Model]) -> dict[str, Any]:
+    return {field.name: field for field in record._meta.fields}

@@ -7,8 +7,10 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 
+from goods.importing.columns import Columns
 from goods.importing.covers import Cover, Covers
 from goods.importing.errors import CellError
+from goods.importing.lines import Line
 from goods.importing.prices import PriceCells, price_values, read_kind, read_price
 from goods.models import LiveGoods
 
@@ -46,17 +48,44 @@ def read_number(cells: dict[str, str]) -> str:
     number = cells.get("product_no", "")
     if not number:
         raise CellError("product_no", _("Enter the product number."))
-    _refuse_excel_error("product_no", number)
+    trust("product_no", number)
+    return number
+
+
+def trust(field: str, number: str) -> None:
+    """CellError for a number that Excel has spoilt."""
+    refuse_excel_error(field, number)
     if SHORTENED.fullmatch(number):
         raise CellError(
-            "product_no",
+            field,
             _(
                 "Excel has shortened this number (%(text)s). "
                 "Format the column as text and enter the number again."
             )
             % {"text": number},
         )
-    return number
+
+
+def refuse_stray(columns: Columns, line: Line) -> None:
+    """CellError for text that stands below no heading."""
+    if stray := columns.stray(line):
+        raise CellError(
+            "",
+            _(
+                "“%(text)s” stands below no heading. If a comma divided a text, put the text in "
+                "quotation marks; otherwise give the column a heading."
+            )
+            % {"text": stray[:40]},
+        )
+
+
+def same_number(row: int) -> CellError:
+    """Another row has this product number already."""
+    return CellError(
+        "product_no",
+        _("Row %(row)s has the same product number. Change the number, or remove one of the two rows.")
+        % {"row": row},
+    )
 
 
 def read_row(
@@ -74,7 +103,7 @@ def read_row(
         wanted.values["url"] = url_template.replace("{product_no}", quote(cells["product_no"], safe=""))
     for name, text in cells.items():
         try:
-            _refuse_excel_error(name, text)
+            refuse_excel_error(name, text)
         except CellError as error:
             wanted.problems.append((error.field, error.text))
     if not wanted.problems:
@@ -118,7 +147,7 @@ def _stripped(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-def _refuse_excel_error(name: str, text: str) -> None:
+def refuse_excel_error(name: str, text: str) -> None:
     if text in EXCEL_ERRORS:
         raise CellError(
             name,

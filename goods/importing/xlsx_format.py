@@ -1,4 +1,4 @@
-"""XLSX: the first sheet's cells as the text that staff see in Excel."""
+"""XLSX: the cells of its sheets as the text that staff see in Excel."""
 
 import contextlib
 import datetime as dt
@@ -6,7 +6,7 @@ import io
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -38,7 +38,17 @@ def read(data: bytes, most: int) -> list[Line]:
     with _told_in_one_sentence(), warnings.catch_warnings():
         # About styles and lists that are not read anyway.
         warnings.simplefilter("ignore")
-        return numbered(_rows(data), most)
+        with _opened(data) as book:
+            return numbered(_rows(book.worksheets[0]), most) if book.worksheets else []
+
+
+def read_all(data: bytes, most: int) -> list[tuple[str, list[Line]]]:
+    """The same of every sheet, with its title."""
+    check_archive(data)
+    with _told_in_one_sentence(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with _opened(data) as book:
+            return [(sheet.title, numbered(_rows(sheet), most)) for sheet in book.worksheets]
 
 
 def check_archive(data: bytes) -> None:
@@ -61,29 +71,37 @@ def _told_in_one_sentence() -> Iterator[None]:
 
 def write(rows: Iterable[list[str]]) -> bytes:
     """Every cell as text, so that Excel neither calculates nor shortens anything; the last column is wide."""
-    lines = list(rows)
+    return write_all({"Sheet1": rows})
+
+
+def write_all(sheets: Mapping[str, Iterable[list[str]]]) -> bytes:
+    """The same with several sheets, by title."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    sheet.column_dimensions[get_column_letter(len(lines[0]))].width = NOTE_WIDTH
-    for line in lines:
-        sheet.append([_text_cell(sheet, text) for text in line])
+    for title, rows in sheets.items():
+        lines = list(rows)
+        sheet = book.create_sheet(title)
+        sheet.column_dimensions[get_column_letter(len(lines[0]))].width = NOTE_WIDTH
+        for line in lines:
+            sheet.append([_text_cell(sheet, text) for text in line])
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
 
 
-def _rows(data: bytes) -> Iterator[list[str]]:
+@contextlib.contextmanager
+def _opened(data: bytes) -> Iterator[Any]:
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     try:
-        if not book.worksheets:
-            return
-        sheet = book.worksheets[0]
-        # Some programs write a wrong size into the file; rows and cells beyond it would be lost.
-        sheet.reset_dimensions()
-        for row in sheet.iter_rows():
-            yield [cell_text(cell.value, str(getattr(cell, "number_format", ""))) for cell in row]
+        yield book
     finally:
         book.close()
+
+
+def _rows(sheet: Any) -> Iterator[list[str]]:
+    # Some programs write a wrong size into the file; rows and cells beyond it would be lost.
+    sheet.reset_dimensions()
+    for row in sheet.iter_rows():
+        yield [cell_text(cell.value, str(getattr(cell, "number_format", ""))) for cell in row]
 
 
 def cell_text(value: object, number_format: str = "") -> str:

@@ -5,13 +5,15 @@ every proposal says which. What is left out first is what says least about the p
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from itertools import combinations
+from itertools import combinations, islice
 
 from goods.live.name_words import BRANDS, COLOURS, DETAILS, FILLERS, LONGER, NOUNS, SPECS, WORDS_TOO
 from goods.live.rules import NAME_UNITS_MAX, name_problems, name_units
+
+Fits = Callable[[str], bool]
 
 PROPOSALS_MOST = 3
 # Names come from files as well; what is longer than any name of a shop is not taken apart.
@@ -75,20 +77,24 @@ LOSSES = {"bracket": Loss.BRACKET, "filler": Loss.FILLER, "spec": Loss.SPEC, "de
 def propose(name: str) -> list[Proposal]:
     """At most three shorter names that fit, the one that loses least first; none for a name that fits."""
     name = name.strip()
-    if name_units(name) <= NAME_UNITS_MAX or len(name) > LONGEST:
+    if _fits(name) or len(name) > LONGEST:
         return []
-    found: dict[str, Proposal] = {}
-    for proposal in _candidates(_parts(name)):
-        if _acceptable(proposal.name):
-            found.setdefault(proposal.name, proposal)
-        if len(found) == PROPOSALS_MOST:
-            break
-    return list(found.values())
+    found = (proposal for proposal in shorter(name, _fits) if not any(name_problems(proposal.name)))
+    return list(islice(found, PROPOSALS_MOST))
 
 
-def _acceptable(name: str) -> bool:
-    """WeChat takes it, and it neither begins nor ends with what stood between two words."""
-    return not any(name_problems(name)) and LOOSE_END.search(name) is None
+def _fits(name: str) -> bool:
+    return name_units(name) <= NAME_UNITS_MAX
+
+
+def shorter(name: str, fits: Fits) -> Iterator[Proposal]:
+    """Names that fit, each once, the one that loses least first; none begins or ends between two words."""
+    seen: set[str] = set()
+    for proposal in _candidates(_parts(name), fits):
+        if proposal.name in seen or not fits(proposal.name) or LOOSE_END.search(proposal.name):
+            continue
+        seen.add(proposal.name)
+        yield proposal
 
 
 # --- taking a name apart ------------------------------------------------------------------------------
@@ -189,9 +195,9 @@ def _without_lonely_brand(parts: list[Part]) -> list[Part]:
 # --- leaving words out --------------------------------------------------------------------------------
 
 
-def _candidates(parts: list[Part]) -> Iterator[Proposal]:
+def _candidates(parts: list[Part], fits: Fits) -> Iterator[Proposal]:
     """Shorter names by growing loss: one kind of word left out, and only then several."""
-    yield from _fitting(parts, set())
+    yield _without(parts, set(), fits)
     kinds = sorted({part.loss or Loss.DETAIL for part in parts})
     chosen = [
         set(some)
@@ -209,9 +215,9 @@ def _candidates(parts: list[Part]) -> Iterator[Proposal]:
         order = specs[::-1] if Loss.SPEC in kinds_out else []
         if Loss.DETAIL in kinds_out:
             order += _details(parts, gone)
-        yield from _fitting(parts, _thrifty(parts, gone, order))
+        yield _without(parts, _thrifty(parts, gone, order, fits), fits)
         if Loss.SPEC in kinds_out and Loss.DETAIL not in kinds_out:
-            yield from _fitting(parts, gone | set(specs))
+            yield _without(parts, gone | set(specs), fits)
 
 
 def _cheaper_first(out: set[Loss], kinds: set[Loss]) -> bool:
@@ -231,25 +237,25 @@ def _details(parts: list[Part], gone: set[int]) -> list[int]:
     return known[::-1] + [index for index in reversed(core) if index not in kept]
 
 
-def _thrifty(parts: list[Part], gone: set[int], order: list[int]) -> set[int]:
+def _thrifty(parts: list[Part], gone: set[int], order: list[int], fits: Fits) -> set[int]:
     """Leave out in this order until the name fits; then take back what has room, values of a spec last."""
     out = set(gone)
     for index in order:
-        if name_units(_written(parts, out)) <= NAME_UNITS_MAX:
+        if fits(_written(parts, out)):
             break
         out.add(index)
     for index in sorted(out - gone, key=lambda index: (parts[index].loss is Loss.SPEC, index)):
-        if name_units(_written(parts, out - {index})) <= NAME_UNITS_MAX:
+        if fits(_written(parts, out - {index})):
             out.remove(index)
     return out
 
 
-def _fitting(parts: list[Part], out: set[int]) -> Iterator[Proposal]:
+def _without(parts: list[Part], out: set[int], fits: Fits) -> Proposal:
     """The name without these parts; without the spaces beside Chinese as well, if only then it fits."""
     name = _written(parts, out)
-    if name_units(name) > NAME_UNITS_MAX:
+    if not fits(name):
         name = re.sub(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])", "", name)
-    yield Proposal(name, name_units(name), _dropped(parts, out))
+    return Proposal(name, name_units(name), _dropped(parts, out))
 
 
 def _written(parts: list[Part], out: set[int]) -> str:

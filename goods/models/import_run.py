@@ -14,7 +14,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from goods.models.live_goods import LiveGoods
-from shopadmin.wechat.models import Account
+from goods.models.spu import Spu
+from shopadmin.wechat.models import Account, Family
 
 # Longer than any task lives: it is ended after 60 s.
 LEASE = dt.timedelta(seconds=75)
@@ -36,6 +37,14 @@ class ImportStatus(models.TextChoices):
 
 # What a worker has to bring on.
 AT_WORK = (ImportStatus.UPLOADED, ImportStatus.CHECKING, ImportStatus.STORING)
+
+
+class Table(models.TextChoices):
+    """What a table of an upload lists."""
+
+    GOODS = "goods", _("live goods")
+    PRODUCTS = "products", _("products")
+    SKUS = "skus", _("SKUs")
 
 
 class RowKind(models.TextChoices):
@@ -77,17 +86,21 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
 
 
 class ImportRun(models.Model):
-    """One uploaded file on its way into the records: uploaded → checking → checked → storing → done.
+    """One upload on its way into the records: uploaded → checking → checked → storing → done.
 
     The row is the work: a task only rings, and whoever claims the row works on it under a lease.
     ``position`` grows in the same transaction as what is written, so nothing is checked or stored twice:
-    while it is checked it counts rows, while it is stored it is the number of the latest one.
+    while it is checked it counts rows, while it is stored it is the position of the latest one.
+    Products of the Mini Store may come in two files, of which ``second_file`` is one.
     """
 
     account = models.ForeignKey(Account, models.PROTECT, verbose_name=_("account"))
+    family = models.CharField(_("kind"), max_length=20, choices=Family, default=Family.LIVE_GOODS)
     file = models.FileField(_("file"), upload_to=upload_path, max_length=200, blank=True)
     filename = models.CharField(_("file"), max_length=255)
-    url_template = models.CharField(_("page path of new products"), max_length=500)
+    second_file = models.FileField(_("second file"), upload_to=upload_path, max_length=200, blank=True)
+    second_filename = models.CharField(_("second file"), max_length=255, blank=True)
+    url_template = models.CharField(_("page path of new products"), max_length=500, blank=True)
     # The sentences about the rows are written while nobody is looking: in the language of who asked.
     language = models.CharField(max_length=10, blank=True)
     status = models.CharField(
@@ -133,7 +146,16 @@ class ImportRun(models.Model):
         default_permissions = ("add", "view")
 
     def __str__(self) -> str:
-        return f"#{self.pk} {self.filename}"
+        return f"#{self.pk} {self.filenames}"
+
+    @property
+    def filenames(self) -> str:
+        return " + ".join(name for name in (self.filename, self.second_filename) if name)
+
+    @property
+    def of_store(self) -> bool:
+        """It brings products of the Mini Store."""
+        return self.family == Family.MINI_STORE
 
     @property
     def at_work(self) -> bool:
@@ -152,9 +174,16 @@ class ImportRun(models.Model):
         """The rows that are not imported, or break a rule, or were left out."""
         return self.found.filter(Q(kind=RowKind.ERROR) | Q(flagged=True) | ~Q(left_out=""))
 
-    def ready(self) -> "models.QuerySet[LiveGoods]":
+    def to_store_next(self) -> "models.QuerySet[ImportRow]":
+        """The rows that were shown as new or changed and are not stored yet."""
+        wanted = self.found.filter(kind__in=(RowKind.CREATE, RowKind.CHANGE), position__gt=self.position)
+        return wanted.order_by("position")
+
+    def ready(self) -> "models.QuerySet[LiveGoods] | models.QuerySet[Spu]":
         """The products of this import that can be submitted: drafts with nothing to correct."""
-        stored = self.found.exclude(kind=RowKind.ERROR).filter(left_out="", record__isnull=False)
+        stored = self.found.exclude(kind=RowKind.ERROR).filter(left_out="")
+        if self.of_store:
+            return Spu.objects.drafts().filter(faulty=False, pk__in=stored.values("spu_id"))
         drafts = LiveGoods.objects.filter(goods_id="", deleted_at=None, faulty=False)
         return drafts.filter(pk__in=stored.values("record_id"))
 
@@ -191,6 +220,14 @@ class ImportRun(models.Model):
         for name, value in fields.items():
             setattr(self, name, value)
 
+    def note_stored(self, rows: "list[ImportRow]", left_out: int) -> None:
+        """These rows are stored, but for so many that were left out."""
+        self.advance(
+            rows[-1].position,
+            stored=self.stored + len(rows) - left_out,
+            left_out=self.left_out + left_out,
+        )
+
     def hand_over(self) -> None:
         """The next worker goes on where this one stopped."""
         if self._still().update(lease_until=None, tries=0):
@@ -226,9 +263,10 @@ class ImportRun(models.Model):
         """Remove the file and the rows; what became of them stays."""
         with transaction.atomic():
             self.found.all().delete()
-            name, self.file.name = self.file.name, ""
-            self.save(update_fields=["file"])
-        if name:
+            names = (self.file.name, self.second_file.name)
+            self.file.name = self.second_file.name = ""
+            self.save(update_fields=["file", "second_file"])
+        for name in filter(None, names):
             self.file.storage.delete(name)
 
     def _still(self) -> ImportRunQuerySet:
@@ -245,14 +283,22 @@ class ImportRun(models.Model):
 
 
 class ImportRow(models.Model):
-    """What one row of a file would do, as it was shown to whoever confirmed it."""
+    """What one row of a file would do, as it was shown to whoever confirmed it.
+
+    ``number`` is the row's in its table. ``position`` is its place among all rows of the upload, where the
+    rows of a product's SKUs follow that of the product.
+    """
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="found")
+    position = models.PositiveIntegerField()
+    table = models.CharField(max_length=10, choices=Table, default=Table.GOODS)
     number = models.PositiveIntegerField(_("row"))
     kind = models.CharField(max_length=10, choices=RowKind)
     product_no = models.CharField(_("product number"), max_length=200, blank=True)
+    sku_no = models.CharField(_("SKU number"), max_length=200, blank=True)
     name = models.CharField(_("name"), max_length=300, blank=True)
     record = models.ForeignKey(LiveGoods, models.SET_NULL, null=True, related_name="+")
+    spu = models.ForeignKey(Spu, models.SET_NULL, null=True, related_name="+")
     # What the record was like when the row was compared with it; it is stored only if it still is.
     version = models.CharField(max_length=64, blank=True)
     # field -> [old, new]
@@ -266,12 +312,12 @@ class ImportRow(models.Model):
     warned = models.BooleanField(default=False)
 
     class Meta:
-        ordering = ["number"]
+        ordering = ["position"]
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["run", "number"], name="one_row_per_import_and_number")
+            models.UniqueConstraint(fields=["run", "position"], name="one_row_per_import_and_position")
         ]
-        indexes = [models.Index(fields=["run", "kind", "number"])]
+        indexes = [models.Index(fields=["run", "kind", "position"], name="import_rows_by_kind")]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.product_no}"
+        return f"{self.number} {self.sku_no or self.product_no}"

@@ -301,13 +301,17 @@ class Spu(Mirror):
 
     def problems(self) -> dict[str, list[str]]:
         """Every documented rule that is broken, by field; empty means ready to be sent."""
+        return self.problems_with(list(self.skus.all()))
+
+    def problems_with(self, skus: Sequence[Sku]) -> dict[str, list[str]]:
+        """The same if these were its SKUs: also of a product that is not stored yet."""
         found: dict[str, list[str]] = {
             "title": list(rules.title_problems(self.title)),
             "sub_title": list(rules.sub_title_problems(self.sub_title)),
             "cats": list(rules.cats_problems(self.cats)),
             "attrs": list(rules.attr_problems(self.attrs)),
             "freight_template": list(self._template_problems()),
-            "skus": list(rules.together_problems(self.kept_skus())),
+            "skus": list(rules.together_problems([sku for sku in skus if not sku.removed])),
         }
         if not self.product_id:
             found["out_product_id"] = list(rules.out_id_problems(self.out_product_id))
@@ -316,7 +320,7 @@ class Spu(Mirror):
             *rules.coupon_problems(self),
         ):
             found.setdefault(field, []).append(message)
-        for sku in self.skus.all():
+        for sku in skus:
             for messages in sku.problems().values():
                 found["skus"] += [
                     gettext("%(sku)s: %(text)s") % {"sku": sku, "text": text} for text in messages

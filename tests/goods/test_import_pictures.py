@@ -9,7 +9,7 @@ import time_machine
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from goods.importing import runs, uploads
+from goods.importing import live, runs, uploads
 from goods.models import LiveGoods
 from goods.models.import_run import LEASE
 from goods.pictures import thumbnail_name
@@ -215,7 +215,7 @@ def test_a_crash_leaves_no_picture_behind_and_the_next_worker_stores_it(account,
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(runs, "log_saved", crash)
+        patch.setattr(live, "log_saved", crash)
         imports()
     assert covers() == [] and not LiveGoods.objects.exists()
     with time_machine.travel(timezone.now() + LEASE + dt.timedelta(seconds=1)):
@@ -233,7 +233,7 @@ def test_pictures_are_stored_few_at_a_time(account, monkeypatch):
         at_once.append(len(rows))
         return uploads.saved_covers(rows, pictures)
 
-    monkeypatch.setattr(runs, "saved_covers", saved_covers)
+    monkeypatch.setattr(live, "saved_covers", saved_covers)
     imports()
     assert at_once == [10, 10, 5]
 

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from goods.importing import runs
+from goods.importing import live, runs
 from goods.importing.importer import create_all
 from goods.models import ImportRun, LiveGoods
 from goods.models.import_run import LEASE, MOST_TRIES, UPLOADS_KEPT, LostRun
@@ -221,7 +221,7 @@ def test_storing_goes_on_where_a_lost_worker_stopped(account, monkeypatch):
         return []
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(runs, "create_all", crash)
+        patch.setattr(live, "create_all", crash)
         imports()
     assert LiveGoods.objects.count() == 2
     with time_machine.travel(timezone.now() + LEASE + dt.timedelta(seconds=1)):
@@ -305,7 +305,7 @@ def test_one_product_that_is_made_at_the_same_moment_does_not_keep_the_others_ou
     run = checked(account, HEAD, ["A1", NAME, "70"], ["A2", NAME, "71"])
     make_goods(product_no="A1", price=Decimal(5))
     # As if it had come between looking for the records and storing them.
-    monkeypatch.setattr(runs, "locked_records", lambda account, numbers: {})
+    monkeypatch.setattr(live, "locked_records", lambda account, numbers: {})
     run = stored(run)
     assert list(left_out(run)) == [2] and (run.stored, run.left_out) == (1, 1)
     assert set(LiveGoods.objects.values_list("product_no", "price")) == {("A1", 5), ("A2", 71)}

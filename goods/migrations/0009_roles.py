@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("audits", "0008_hourly_quota"),
-        ("goods", "0007_window_product"),
+        ("goods", "0008_import_store"),
         ("wechat", "0004_callback"),
     ]
 
