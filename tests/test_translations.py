@@ -19,7 +19,9 @@ MARKERS = {"gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy
 NOT_OURS_TO_TRANSLATE = {"migrations", "simulator"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-SAME_IN_CHINESE = {"AppID", "AppSecret", "UUID", "goodsId", "auditId"}
+SAME_IN_CHINESE = {
+    "AppID", "AppSecret", "UUID", "goodsId", "auditId", "product_id", "sku_id", "template_id",
+}  # fmt: skip
 WORDS = re.compile(r"[A-Za-z]{2}")
 
 
