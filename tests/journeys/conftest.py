@@ -50,9 +50,9 @@ class Clerk:
         self.open("/admin/login/")
         self.send("/admin/login/", username=name, password=password, next="/admin/")
 
-    def choose(self, action: str, *goods: LiveGoods) -> str:
+    def choose(self, action: str, *goods: Any) -> str:
         """Tick the products in the list and run a bulk action."""
-        url = reverse("admin:goods_livegoods_changelist")
+        url = reverse(f"admin:goods_{goods[0]._meta.model_name}_changelist")
         self.open(url)
         return self.send(url, action=action, _selected_action=[g.pk for g in goods])
 
@@ -60,7 +60,7 @@ class Clerk:
         """Press the button of the plan that is open."""
         return self.send(self.url, confirm="1")
 
-    def push(self, action: str, *goods: LiveGoods) -> None:
+    def push(self, action: str, *goods: Any) -> None:
         """Choose, confirm, and wait until every push of the batch has ended."""
         self.choose(action, *goods)
         self.confirm()
@@ -77,7 +77,7 @@ class Clerk:
         goods.refresh_from_db()
         return after
 
-    def refresh(self, *goods: LiveGoods) -> None:
+    def refresh(self, *goods: Any) -> None:
         """Ask for the present state, and wait for it."""
         before = {g.pk: g.refreshed_at for g in goods}
         self.choose("refresh", *goods)
@@ -85,7 +85,7 @@ class Clerk:
             wait_for(lambda record=record: reread(record).refreshed_at != before[record.pk])
 
 
-def reread(goods: LiveGoods) -> LiveGoods:
+def reread(goods: Any) -> Any:
     goods.refresh_from_db()
     return goods
 
