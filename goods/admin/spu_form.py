@@ -23,8 +23,8 @@ from goods.admin.spu_widgets import (
     Tree,
 )
 from goods.admin.widgets import TextInput
-from goods.models import Brand, FreightTemplate, Spu
-from goods.store import words
+from goods.models import FreightTemplate, Spu
+from goods.store import catalogue, words
 from goods.store.choices import NO_BRAND
 from goods.store.rules import DESC_IMGS_MOST, HEAD_IMGS_MOST
 from shopadmin.wechat.models import Account
@@ -149,8 +149,7 @@ class SpuForm(MergingForm):
     def _offer_brands(self) -> None:
         if "brand_id" not in self.fields:
             return
-        rows = Brand.objects.filter(account=self.account) if self.account else Brand.objects.none()
-        self._brands = list(rows)
+        self._brands = list(catalogue.brands(self.account)) if self.account else []
         names = dict.fromkeys((brand.brand_id, brand.name) for brand in self._brands)
         choices = [(NO_BRAND, gettext("no brand")), *names]
         stored = self.instance.brand_id
@@ -255,6 +254,9 @@ class SpuForm(MergingForm):
         if self.instance.pk and not self.is_bound:
             found = self.instance.problems()
             found.pop("skus", None)
+            spu = self.instance
+            if wrong := catalogue.check_cats(spu.account, spu.brand_id, spu.cats):
+                found["cats"] = wrong
             for name, texts in found.items():
                 self.tell(name, texts)
 

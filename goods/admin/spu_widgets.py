@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from goods.admin.spu_pictures import JSONHidden
 from goods.admin.widgets import Aided, TextInput
 from goods.models import Category
+from goods.store.catalogue import find_categories
 from goods.store.rules import CATS, SUB_TITLE_MOST, TITLE_MOST
 from goods.store.titles import propose_sub_title, propose_title
 from shopadmin.wechat.models import Account
@@ -152,14 +153,15 @@ class Tree:
         return row.level == CATS - 1 and row.children_read_at is not None and not row.has_children
 
     def find(self, text: str) -> list[str]:
-        """The branch that a text names by numbers or names, or by the last name alone."""
+        """The branch that a text names by numbers or names, or by the end of its path."""
         for separator in SEPARATORS:
             parts = [part.strip() for part in text.split(separator) if part.strip()]
-            if parts and all(part.isascii() and part.isdigit() for part in parts):
+            numbers = bool(parts) and all(part.isascii() and part.isdigit() for part in parts)
+            if numbers and (len(parts) == CATS or not self.rows):
                 return self._known(parts)
             if found := self._down(parts):
                 return found
-        matches = [branch for branch in self.branches() if self.rows[branch[-1]].name == text.strip()]
+        matches = find_categories(self.account, text) if self.account else []
         if len(matches) == 1:
             return matches[0]
         if matches:

@@ -13,6 +13,10 @@ from tests.browser.axe import violations
 from tests.browser.shop import Shop
 
 COLOURS = ("teal", "navy", "firebrick")
+TREE = (
+    ("71", "0", "服饰", 1), ("72", "71", "男装", 2), ("73", "72", "T恤", 3),
+    ("81", "0", "食品", 1), ("82", "81", "茶叶", 2), ("83", "82", "白茶", 3),
+)  # fmt: skip
 
 
 def picture(colour: str) -> bytes:
@@ -140,6 +144,14 @@ def test_the_fields_of_coupon_codes_come_with_the_kind(form: Page) -> None:
     expect(form.get_by_label("Days valid")).to_be_hidden()
     form.get_by_label("Kind of product").select_option("2")
     expect(form.get_by_label("Days valid")).to_be_visible()
+
+
+def test_a_category_is_chosen_level_by_level(form: Page, spu: Spu) -> None:
+    for number, name in enumerate(("食品", "茶叶", "白茶"), start=1):
+        form.get_by_label(f"category, level {number}").select_option(label=name)
+    save(form)
+    spu.refresh_from_db()
+    assert spu.cats == ["81", "82", "83"]
 
 
 def test_the_enter_key_saves(form: Page, spu: Spu) -> None:

@@ -146,7 +146,15 @@ def test_the_branches_of_a_brand_are_proposed(staff, make_spu, account, categori
 
 
 @pytest.mark.parametrize(
-    "typed", ["服饰内衣 › 男装 › 外套", "服饰内衣>男装>外套", "服饰内衣/男装/外套", "7100 › 7120 › 7122"]
+    "typed",
+    [
+        "服饰内衣 › 男装 › 外套",
+        "服饰内衣>男装>外套",
+        "服饰内衣/男装/外套",
+        "7100 › 7120 › 7122",
+        "7122",
+        "男装 › 外套",
+    ],
 )
 def test_a_category_is_typed_as_a_path(staff, make_spu, categories, typed):
     spu = make_spu()
@@ -170,6 +178,14 @@ def test_a_category_that_is_gone_stays_until_somebody_changes_it(staff, make_spu
     spu = make_spu(cats=["1", "2", "3"])
     save(staff, spu, opened(staff, spu), title="新的标题")
     assert (spu.title, spu.cats) == ("新的标题", ["1", "2", "3"])
+
+
+def test_a_category_that_is_none_of_the_brands_is_told(staff, make_spu, account, categories):
+    Brand.objects.create(
+        account=account, brand_id="9", name="七匹狼", cats=["7100", "7120", "7122"], leaf_id="7122"
+    )
+    fields = staff.get(form_of(make_spu(brand_id="9"))).context["adminform"].form.fields
+    assert "granted only for: 服饰内衣 › 男装 › 外套" in fields["cats"].help_text
 
 
 def test_attributes_are_added_in_empty_rows_and_emptied_ones_go(staff, make_spu):
