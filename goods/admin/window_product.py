@@ -67,7 +67,7 @@ class WindowProductAdmin(MirrorAdmin):
         "product_source": Source,
     }
     form_template = "admin/goods/windowproduct/change_form.html"
-    list_display = ["picture", "name", "shown_price", "sold", "standing", "as_of"]
+    list_display = ["picture", "name", "price", "sold", "standing", "as_of"]
     list_display_links = ["name"]
     list_filter = [
         "account", KindFilter, WindowStateFilter, NoticeFilter, PlanFilter, PlatformFilter, DriftFilter,
@@ -115,6 +115,10 @@ class WindowProductAdmin(MirrorAdmin):
         return _picture(product, "thumb")
 
     @admin.display(description=_("price"), ordering="selling_price")
+    def price(self, product: WindowProduct) -> SafeString | str:
+        return self.shown_price(product)
+
+    @admin.display(description=_("price"))
     def shown_price(self, product: WindowProduct) -> SafeString | str:
         if product.selling_price is None:
             return "–"

@@ -62,6 +62,14 @@ PLACES = [
     Place("approvals", "admin:audits_batch_approvals"),
     Place("left out", "admin:audits_batch_left_out", lambda scene: [scene.left_out.pk]),
     Place("imports", "admin:goods_importrun_changelist"),
+    Place("window products", "admin:goods_windowproduct_changelist"),
+    Place("new window product", "admin:goods_windowproduct_add"),
+    Place("window product, banned", "admin:goods_windowproduct_change", lambda scene: [scene.banned.pk]),
+    Place("window product, promoted", "admin:goods_windowproduct_change", lambda scene: [scene.promoted.pk]),
+    Place(
+        "window product, to be added", "admin:goods_windowproduct_change", lambda scene: [scene.entered.pk]
+    ),
+    Place("window product, plan", "admin:audits_batch_plan", lambda scene: [scene.window_plan.pk]),
     Place("new import", "admin:goods_importrun_add"),
     Place("import", "admin:goods_importrun_change", lambda scene: [scene.imported.pk]),
     Place("batches", "admin:audits_batch_changelist"),
@@ -98,8 +106,9 @@ PLACES = [
 NO_PAGES = {
     "logout", "jsi18n", "autocomplete", "view_on_site", "password_change_done", "audits_push_decide",
     "audits_batch_control", "audits_batch_progress", "goods_livegoods_pull", "goods_livegoods_send",
-    "goods_livegoods_take", "goods_importrun_confirm", "goods_importrun_fix_file", "goods_importrun_progress",
-    "goods_importrun_submit", "goods_importrun_template",
+    "goods_livegoods_take", "goods_windowproduct_pull", "goods_windowproduct_send",
+    "goods_windowproduct_take", "goods_importrun_confirm", "goods_importrun_fix_file",
+    "goods_importrun_progress", "goods_importrun_submit", "goods_importrun_template",
 }  # fmt: skip
 # What nobody adds by hand, and entries of logs that are read in their list.
 CLOSED = {

@@ -1,5 +1,6 @@
 """A shop in the middle of its work: something of every kind and in every state for the pages to show."""
 
+import datetime as dt
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,12 +18,15 @@ from audits.tasks import drain
 from goods.demo.data import make_demo_shop
 from goods.importing.runs import bring_on
 from goods.live import refresh
-from goods.models import ImportRun, LiveGoods
+from goods.models import ImportRun, LiveGoods, WindowFigure, WindowProduct
 from goods.tasks import look, pull_all
 from shopadmin.wechat.live_goods import LiveGoodsAPI
 from shopadmin.wechat.models import Account
 from tests.browser.shop import Shop
 from tests.wechat.callbacks import REFUSED
+
+# The shop whose products are in the pretend window.
+SHOP = "wx5d2e90c4ab17f386"
 
 # Most names of the sample catalogue are longer than WeChat allows; this many are cut to what it does allow.
 MENDED, SHORT = 10, 14
@@ -49,6 +53,10 @@ class Scene:
     refused_push: Push
     doubtful: Push
     imported: ImportRun
+    banned: WindowProduct
+    promoted: WindowProduct
+    entered: WindowProduct
+    window_plan: Batch
 
 
 def furnish(shop: Shop) -> Scene:
@@ -66,7 +74,8 @@ def furnish(shop: Shop) -> Scene:
     _read([bad, *sent])
     shop.sim.change_goods(int(sent[1].goods_id), price=9)
     pull_all()
-    Notice.objects.keep(Account.objects.get(), REFUSED)
+    account = _show_window()
+    Notice.objects.keep(account, REFUSED)
     return Scene(
         account=Account.objects.get(),
         doubtful=_doubt(drafts[1], person),
@@ -81,7 +90,33 @@ def furnish(shop: Shop) -> Scene:
         batch=batch,
         refused_push=refused_push,
         imported=_import(person),
+        banned=WindowProduct.objects.filter(banned_reason=1)[0],
+        promoted=WindowProduct.objects.filter(kind="cps")[0],
+        entered=WindowProduct.objects.create(account=account, appid=SHOP, product_id="4711", hide=True),
+        window_plan=create_batch(
+            WindowProduct, [product.pk for product in WindowProduct.objects.all()], Operation.OFF, by=person
+        ),
     )
+
+
+def _show_window() -> Account:
+    """The account has a Channels window as well, which has been read for a few days."""
+    account = Account.objects.get()
+    account.families = [*account.families, "window"]
+    account.save()
+    pull_all()
+    look(scheduled=False)
+    # Pictures of WeChat's are not to be had here.
+    WindowProduct.objects.update(img_url="")
+    figures = WindowFigure.objects.in_bulk()
+    WindowFigure.objects.bulk_create(
+        WindowFigure(
+            product_id=one.product_id, day=one.day - dt.timedelta(days=ago), sales=90 - ago, stock=60
+        )
+        for one in figures.values()
+        for ago in range(1, 9)
+    )
+    return account
 
 
 def _mend_names() -> None:
