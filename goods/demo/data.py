@@ -25,7 +25,7 @@ Row = dict[str, str]
 
 
 def make_demo_shop(say: Callable[[str], object]) -> None:
-    """The logins, the practice account, and the sample catalogue with pictures: live and in the Mini Store."""
+    """Logins, the practice account, and the sample catalogue with pictures: live and in the Mini Store."""
     make_login()
     account = make_account()
     if not LiveGoods.objects.exists():
