@@ -9,8 +9,9 @@ from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 
 from goods.demo.covers import draw_cover
-from goods.importing import import_file
-from goods.models import LiveGoods
+from goods.demo.store import complete_later, lacking
+from goods.importing import import_file, import_store
+from goods.models import LiveGoods, Picture, Spu
 from goods.roles import BY_NAME
 from shopadmin.wechat.models import Account, Family
 
@@ -18,16 +19,23 @@ LOGIN = "demo"
 APPID = "wx0123456789abcdef"
 SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"  # noqa: S105 - opens nothing but the simulator
 CATALOGUE = Path(__file__).with_name("catalog_products.csv")
+SKUS = Path(__file__).with_name("catalog_skus.csv")
+
+Row = dict[str, str]
 
 
 def make_demo_shop(say: Callable[[str], object]) -> None:
-    """The login, the practice account, and the sample catalogue with cover pictures."""
+    """Logins, the practice account, and the sample catalogue with pictures: live and in the Mini Store."""
     make_login()
     account = make_account()
     if not LiveGoods.objects.exists():
         say("Loading the sample catalogue …")
         import_file(CATALOGUE, account)
+    if Family.MINI_STORE in account.families and not Spu.objects.exists():
+        import_store([CATALOGUE, SKUS], account)
     draw_missing_covers(account)
+    if lacking(account).exists():
+        complete_later(account)
 
 
 def make_login() -> None:
@@ -48,7 +56,7 @@ def make_account() -> Account:
             "name": "演示店铺",
             "secret": SECRET,
             "practice": True,
-            "families": [Family.LIVE_GOODS.value],
+            "families": [Family.LIVE_GOODS.value, Family.MINI_STORE.value],
         },
     )
     return account
@@ -59,9 +67,16 @@ def draw_missing_covers(account: Account) -> None:
     with CATALOGUE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     for index, row in enumerate(rows):
-        for goods in LiveGoods.objects.filter(account=account, cover="", name=row["name"]):
-            filename, data = draw_cover(
-                goods.product_no or row["product_id"], row["name"], row["category"], row["brand"], index
-            )
+        bare = LiveGoods.objects.filter(account=account, cover="", name=row["name"])
+        spus = Spu.objects.filter(account=account, out_product_id=row["product_id"], title=row["name"])
+        for goods in bare:
+            filename, data = _drawn(row, index)
             goods.cover.save(filename, ContentFile(data), save=False)
             goods.save(update_fields=["cover"])
+        for spu in spus.filter(head_imgs=[]).with_skus():
+            spu.head_imgs = [Picture.objects.keep(account, _drawn(row, index)[1]).pk]
+            spu.save(update_fields=["head_imgs"])
+
+
+def _drawn(row: Row, index: int) -> tuple[str, bytes]:
+    return draw_cover(row["product_id"], row["name"], row["category"], row["brand"], index)

@@ -12,8 +12,10 @@ import pytest
 import requests
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django_q.models import OrmQ, Schedule
 
-from goods.models import LiveGoods
+from goods.demo.store import complete
+from goods.models import Brand, Category, FreightTemplate, LiveGoods, Sku, Spu
 from shopadmin.wechat.models import Account
 from tests.processes import ROOT, environment, free_port, manage, processes_using, wait_for
 
@@ -59,6 +61,35 @@ def test_the_demo_shop_has_the_catalogue_with_real_pictures(set_up: None) -> Non
     goods = LiveGoods.objects.all()
     assert len(goods) == 22
     assert all(each.cover.width == each.cover.height == 800 for each in goods)
+
+
+def test_the_demo_shop_has_the_catalogue_in_the_mini_store_as_well(set_up: None) -> None:
+    assert Account.objects.get().families == ["live_goods", "mini_store"]
+    assert (Spu.objects.count(), Sku.objects.count()) == (22, 98)
+    assert all(len(spu.head_imgs) == 1 for spu in Spu.objects.all())
+
+
+def test_a_worker_is_asked_to_read_what_the_mini_store_needs(set_up: None) -> None:
+    assert [task.func() for task in OrmQ.objects.all()] == ["goods.demo.store.complete"]
+
+
+def test_products_get_the_categories_that_wechat_has_told(set_up: None) -> None:
+    account = Account.objects.get()
+    for number, name in enumerate(("手机通讯", "手机", "智能手机"), start=1):
+        Category.objects.create(
+            account=account, cat_id=str(number), parent_id=str(number - 1), name=name, level=number
+        )
+    Brand.objects.create(account=account, brand_id="9", name="小米", cats=["1", "2", "3"], leaf_id="3")
+    FreightTemplate.objects.create(account=account, name="全国包邮", template_id="7", is_default=True)
+    assert complete(account.pk) == 9
+    spu = Spu.objects.get(out_product_id="27")
+    assert (spu.cats, spu.brand_id, spu.template_id) == (["1", "2", "3"], "9", "7")
+    assert complete(account.pk) == 0
+
+
+def test_while_wechat_tells_nothing_it_is_tried_again_later(set_up: None) -> None:
+    assert complete(Account.objects.get().pk, tries=2) == 0
+    assert Schedule.objects.filter(func="goods.demo.store.complete", args__contains="1").exists()
 
 
 def test_a_second_set_up_keeps_what_staff_changed(set_up: None) -> None:
