@@ -37,11 +37,7 @@ def account(shop: Shop) -> Account:
 def spu(account: Account) -> Spu:
     """A product that nobody has given SKUs yet."""
     template, _new = FreightTemplate.objects.get_or_create(account=account, name="包邮", template_id="1")
-    for cat_id, parent, name, level in (
-        ("71", "0", "服饰", 1),
-        ("72", "71", "男装", 2),
-        ("73", "72", "T恤", 3),
-    ):
+    for cat_id, parent, name, level in TREE:
         Category.objects.get_or_create(
             account=account, cat_id=cat_id, defaults={"parent_id": parent, "name": name, "level": level}
         )
