@@ -7,7 +7,7 @@ import datetime as dt
 
 from django.utils import timezone
 from django_q.models import Schedule
-from django_q.tasks import async_task, schedule
+from django_q.tasks import schedule
 
 from audits.models import Reading
 from goods import tasks
@@ -18,8 +18,8 @@ from goods.models.spu import SpuQuerySet
 from shopadmin.wechat.models import Account
 
 COMPLETE = "goods.demo.store.complete"
-TRIES = 5
-PAUSE = dt.timedelta(seconds=10)
+TRIES = 10
+PAUSE = dt.timedelta(seconds=5)
 
 # WeChat's category and the brand of each product of the sample, whose own categories are another shop's.
 _PHONES = "手机通讯 > 手机 > 智能手机"
@@ -48,25 +48,27 @@ def lacking(account: Account) -> SpuQuerySet:
     return Spu.objects.drafts().filter(account=account, out_product_id__in=WANTED, cats=[])
 
 
-def complete_later(account: Account) -> None:
-    """Let a worker do it as soon as one runs."""
-    async_task(COMPLETE, account.pk)
+def complete_later(account: Account, tries: int = TRIES) -> None:
+    """Let a worker do it soon, once one runs."""
+    Schedule.objects.filter(name=COMPLETE).delete()
+    soon = timezone.now() + PAUSE
+    schedule(COMPLETE, account.pk, tries, name=COMPLETE, schedule_type=Schedule.ONCE, next_run=soon)
 
 
 def complete(account_id: int, tries: int = TRIES) -> int:
     """Read everything of the account, and give the sample its categories; returns how many products got one.
 
-    Tried again a little later if WeChat has not told its categories yet.
+    Categories take longer to be read than the rest: those that are not here yet are looked for again soon.
     """
     account = Account.objects.get(pk=account_id)
-    for family in account.families:
-        Reading.objects.request(account, family)
-    tasks.pull()
+    if not Lookup(account).templates:
+        for family in account.families:
+            Reading.objects.request(account, family)
+        tasks.pull()
     lookup = Lookup(account)
     done = sum(_complete(spu, lookup) for spu in lacking(account).with_skus())
-    if not done and tries > 1 and lacking(account).exists():
-        later = timezone.now() + PAUSE
-        schedule(COMPLETE, account_id, tries - 1, schedule_type=Schedule.ONCE, next_run=later)
+    if tries > 1 and lacking(account).exists():
+        complete_later(account, tries - 1)
     return done
 
 

@@ -12,9 +12,9 @@ import pytest
 import requests
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django_q.models import OrmQ, Schedule
+from django_q.models import Schedule
 
-from goods.demo.store import complete
+from goods.demo.store import COMPLETE, complete
 from goods.models import Brand, Category, FreightTemplate, LiveGoods, Sku, Spu
 from shopadmin.wechat.models import Account
 from tests.processes import ROOT, environment, free_port, manage, processes_using, wait_for
@@ -70,7 +70,7 @@ def test_the_demo_shop_has_the_catalogue_in_the_mini_store_as_well(set_up: None)
 
 
 def test_a_worker_is_asked_to_read_what_the_mini_store_needs(set_up: None) -> None:
-    assert [task.func() for task in OrmQ.objects.all()] == ["goods.demo.store.complete"]
+    assert Schedule.objects.get(name=COMPLETE).schedule_type == Schedule.ONCE
 
 
 def test_products_get_the_categories_that_wechat_has_told(set_up: None) -> None:
@@ -88,8 +88,9 @@ def test_products_get_the_categories_that_wechat_has_told(set_up: None) -> None:
 
 
 def test_while_wechat_tells_nothing_it_is_tried_again_later(set_up: None) -> None:
-    assert complete(Account.objects.get().pk, tries=2) == 0
-    assert Schedule.objects.filter(func="goods.demo.store.complete", args__contains="1").exists()
+    account = Account.objects.get()
+    assert complete(account.pk, tries=2) == 0
+    assert Schedule.objects.get(name=COMPLETE).args == f"({account.pk}, 1)"
 
 
 def test_a_second_set_up_keeps_what_staff_changed(set_up: None) -> None:
