@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from audits.admin.operation_words import INTO_WINDOW, done
 from audits.models import Attempt, Push, next_window
+from audits.models.quota import next_hour
 from audits.operations import Operation, Text
 from audits.states import PushStatus
 from shopadmin.wechat.errcodes import explain, explain_kind
@@ -354,6 +355,8 @@ def waits_for_quota(not_before: dt.datetime) -> bool:
 def _why_waiting(push: Push) -> str:
     if waits_for_quota(push.not_before):
         return _("No calls are left today.")
+    if push.not_before >= next_hour():
+        return _("No calls are left in this hour.")
     return _("Many calls are being made at once, so it waits for its turn.")
 
 

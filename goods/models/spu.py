@@ -1,4 +1,3 @@
-import datetime as dt
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
@@ -16,16 +15,15 @@ from audits.operations import Look, Operation, Plan, Step, Verdict
 from audits.planning import parts
 from goods.models.catalogue import Brand, Category
 from goods.models.freight import FreightTemplate
-from goods.models.mirror import REFUSED, Compared, Mirror, MirrorQuerySet
+from goods.models.mirror import REFUSED, Compared, MirrorQuerySet
 from goods.models.picture import Picture, load_pictures
 from goods.models.sku import Sku
+from goods.models.spu_copies import SpuCopies
 from goods.store import drift, plans, reconcile, rules, steps
 from goods.store.choices import (
     NO_BRAND,
     CouponValid,
     CouponVerify,
-    EditStatus,
-    OnlineStatus,
     ProductType,
 )
 from goods.store.wire import UNTOLD
@@ -37,9 +35,6 @@ LOCAL_FIELDS = {
     "out_product_id", "title", "sub_title", "head_imgs", "desc_imgs", "brand_id", "cats", "attrs",
     "model_name", "freight_template", "product_type", *drift.COUPON,
 }  # fmt: skip
-
-# Minutes after a submission at which its review is asked for; then hourly.
-LOOKS = (1, 5, 15, 60)
 
 NEW_NUMBER = "P{}"
 
@@ -87,7 +82,7 @@ class SpuQuerySet(MirrorQuerySet["Spu"]):
         return self.filter(product_id="", deleted_at=None)
 
 
-class Spu(Mirror):
+class Spu(SpuCopies):
     """A product of the Mini Store with its SKUs.
 
     WeChat has two copies: ``remote`` is the draft, which changes go to, ``online`` what buyers see. A review
@@ -150,14 +145,6 @@ class Spu(Mirror):
     )
     coupon_start = models.DateField(_("first day"), null=True, blank=True)
     coupon_end = models.DateField(_("last day"), null=True, blank=True)
-
-    product_id = models.CharField(_("product_id"), max_length=LONGEST_ID, blank=True, editable=False)
-    status = models.IntegerField(_("sale state at WeChat"), null=True, blank=True, editable=False)
-    online = models.JSONField(_("what buyers see"), default=dict, blank=True, editable=False)
-    reject_reason = models.TextField(_("reason of the refusal"), blank=True, editable=False)
-    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
-    deleted_at = models.DateTimeField(_("deleted at WeChat"), null=True, blank=True, editable=False)
-    skus_look_at = models.DateTimeField(_("next look at its SKUs"), null=True, blank=True, editable=False)
 
     objects = SpuQuerySet.as_manager()
 
@@ -414,17 +401,6 @@ class Spu(Mirror):
             *self._keep_drift({*self.drift, "skus"} if drifted else {*self.drift} - {"skus"}),
         ]
 
-    # --- what WeChat answered -----------------------------------------------------------------
-
-    def mark_added(self, product_id: str) -> list[str]:
-        self.product_id, self.deleted_at, self.missing_since, self.missing_polls = product_id, None, None, 0
-        self.status, self.audit_status = OnlineStatus.NEVER, EditStatus.EDITING
-        self.online, self.reject_reason = {}, ""
-        return [
-            "product_id", "deleted_at", "missing_since", "missing_polls", "status", "audit_status", "online",
-            "reject_reason",
-        ]  # fmt: skip
-
     def mark_numbered(self, number: str) -> list[str]:
         """WeChat has it under this number of ours, even if another one was entered since it was sent."""
         others = Spu.objects.filter(account=self.account_id, out_product_id=number).exclude(pk=self.pk)
@@ -433,53 +409,8 @@ class Spu(Mirror):
         self.out_product_id = number
         return ["out_product_id"]
 
-    def mark_accepted(self, fields: Mapping[str, Any]) -> list[str]:
-        """WeChat's draft took these values (our names)."""
-        self.remote = {**self.remote, **fields}
-        return ["remote", *self.settle_drift(fields)]
-
-    def mark_edited(self) -> list[str]:
-        """A draft that was changed has to be submitted again."""
-        self.audit_status = EditStatus.EDITING
-        return ["audit_status"]
-
-    def mark_submitted(self) -> list[str]:
-        self.audit_status, self.submitted_at, self.reject_reason = EditStatus.AUDITING, timezone.now(), ""
-        return ["audit_status", "submitted_at", "reject_reason", *self.look_later()]
-
-    def mark_delisted(self) -> list[str]:
-        self.status = OnlineStatus.TAKEN_OFF
-        return ["status"]
-
-    def mark_states(self, status: int | None, edit_status: int | None) -> list[str]:
-        """What an answer shows; one that lacks a state says nothing about it."""
-        if status is not None:
-            self.status = status
-        if edit_status is not None:
-            self.audit_status = edit_status
-        if self.audit_status != EditStatus.REJECTED and self.status != OnlineStatus.REMOVED:
-            self.reject_reason = ""
-        self.missing_polls, self.missing_since = 0, None
-        return [
-            "status",
-            "audit_status",
-            "reject_reason",
-            "missing_polls",
-            "missing_since",
-            *self.look_later(),
-        ]
-
-    def mark_reason(self, reason: str) -> list[str]:
-        """Why its review failed, or why WeChat took it off sale; told in a message alone."""
-        self.reject_reason = reason
-        return ["reject_reason"]
-
     def mark_deleted(self) -> list[str]:
-        """It is gone at WeChat for good. Its old ids stay in the journal; its own number is free again."""
-        self.product_id, self.status, self.audit_status = "", None, None
-        self.remote, self.online, self.deleted_at = {}, {}, timezone.now()
-        self.look_at = self.skus_look_at = self.missing_since = None
-        self.missing_polls, self.drift, self.drifted_at, self.reject_reason = 0, [], None, ""
+        """The same for its SKUs; those that were to be removed are."""
         self.skus.update(
             sku_id="",
             remote={},
@@ -492,27 +423,4 @@ class Spu(Mirror):
         )
         self.skus.filter(removed=True).delete()
         self.forget_skus()
-        return [
-            "product_id", "status", "audit_status", "remote", "online", "deleted_at", "look_at",
-            "skus_look_at", "missing_since", "missing_polls", "drift", "drifted_at", "reject_reason",
-        ]  # fmt: skip
-
-    def mark_refused(self, errcode: int | None, errmsg: str) -> list[str]:
-        """Read the state again soon: a refusal often means that it is not what we believed."""
-        fields = super().mark_refused(errcode, errmsg)
-        return [*fields, *self.look_now()] if self.at_wechat else fields
-
-    def look_now(self) -> list[str]:
-        self.look_at = self.skus_look_at = timezone.now()
-        return ["look_at", "skus_look_at"]
-
-    def look_later(self) -> list[str]:
-        """Set the next look at a review: soon for a young one, hourly for an old one."""
-        now = timezone.now()
-        self.look_at = None
-        if self.audit_status == EditStatus.AUDITING:
-            age = now - (self.submitted_at or now)
-            ladder = (dt.timedelta(minutes=minutes) for minutes in LOOKS)
-            ahead = next((rung - age for rung in ladder if rung > age), dt.timedelta(hours=1))
-            self.look_at = now + ahead
-        return ["look_at"]
+        return super().mark_deleted()
