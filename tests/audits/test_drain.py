@@ -104,7 +104,7 @@ def test_a_run_stops_claiming_when_its_time_is_up(make_goods, push, sim):
 def test_a_run_leaves_nothing_half_sent_when_its_time_is_up(make_goods, push, sim):
     push("add", *[make_goods() for _ in range(12)])
     sim.settings(latency=0.1)
-    Drain(threads=2, seconds=0.3).run()
+    Drain(threads=2, seconds=0.5).run()
     assert set(statuses()) == {PushStatus.QUEUED, PushStatus.DONE}
 
 

@@ -187,7 +187,9 @@ def test_what_is_there_is_still_compared(staff, make_goods):
 def test_only_the_button_that_submits_can_be_pressed(staff, vanished):
     page = text(staff.get(form_of(vanished())))
     buttons = re.findall(r'name="_push" value="(\w+)"( disabled)?', page)
-    assert [name for name, disabled in buttons if not disabled] == ["add"] and len(buttons) == len(Operation)
+    assert [name for name, disabled in buttons if not disabled] == ["add"] and len(buttons) == len(
+        LiveGoods.OPERATIONS
+    )
 
 
 def test_the_form_does_not_say_that_only_prices_can_change(staff, make_goods, vanished):
