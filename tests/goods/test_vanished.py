@@ -15,6 +15,7 @@ from audits.services import create_batch, submit
 from audits.states import PushStatus
 from audits.tasks import drain
 from goods.live import refresh
+from goods.models import LiveGoods
 from shopadmin.wechat.client import client_for
 from tests.goods.mirrored import as_at_wechat
 from tests.journal import ADD, calls, goods_at, push_of
@@ -24,7 +25,7 @@ APPROVED = 2
 SAME = "Everything is the same here and at WeChat."
 ONLY_PRICES = "Approved: WeChat takes only new prices now."
 AGAIN = "WeChat no longer lists it. Submit it again to sell it again."
-OTHERS = [operation for operation in Operation if operation is not Operation.ADD]
+OTHERS = [operation for operation in LiveGoods.OPERATIONS if operation is not Operation.ADD]
 
 
 @pytest.fixture(autouse=True)
