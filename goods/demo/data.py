@@ -56,7 +56,7 @@ def make_account() -> Account:
             "name": "演示店铺",
             "secret": SECRET,
             "practice": True,
-            "families": [Family.LIVE_GOODS.value, Family.MINI_STORE.value],
+            "families": [Family.LIVE_GOODS.value, Family.MINI_STORE.value, Family.WINDOW.value],
         },
     )
     return account

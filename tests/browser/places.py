@@ -10,6 +10,7 @@ from django.db.models import Model
 from django.urls import URLPattern, URLResolver, reverse
 
 from audits.models import Attempt, Notice, Quota
+from goods.models import FreightTemplate
 from tests.browser.scene import Scene
 
 
@@ -62,6 +63,17 @@ PLACES = [
     Place("approvals", "admin:audits_batch_approvals"),
     Place("left out", "admin:audits_batch_left_out", lambda scene: [scene.left_out.pk]),
     Place("imports", "admin:goods_importrun_changelist"),
+    Place("products", "admin:goods_spu_changelist"),
+    Place("new product of the store", "admin:goods_spu_add"),
+    Place("product of the store, here", "admin:goods_spu_change", lambda scene: [scene.kept.pk]),
+    Place("product of the store, on sale", "admin:goods_spu_change", lambda scene: [scene.on_sale.pk]),
+    Place("product of the store, refused", "admin:goods_spu_change", lambda scene: [scene.unlisted.pk]),
+    Place("product of the store, plan", "admin:audits_batch_plan", lambda scene: [scene.store_plan.pk]),
+    Place("SKUs", "admin:goods_sku_changelist"),
+    Place("freight templates", "admin:goods_freighttemplate_changelist"),
+    Place("new freight template", "admin:goods_freighttemplate_add"),
+    Place("freight template", "admin:goods_freighttemplate_change", lambda scene: [first(FreightTemplate)]),
+    Place("new import of the store", "admin:goods_importrun_add", query="?family=mini_store"),
     Place("window products", "admin:goods_windowproduct_changelist"),
     Place("new window product", "admin:goods_windowproduct_add"),
     Place("window product, banned", "admin:goods_windowproduct_change", lambda scene: [scene.banned.pk]),
@@ -109,9 +121,13 @@ NO_PAGES = {
     "goods_livegoods_take", "goods_windowproduct_pull", "goods_windowproduct_send",
     "goods_windowproduct_take", "goods_importrun_confirm", "goods_importrun_fix_file",
     "goods_importrun_progress", "goods_importrun_submit", "goods_importrun_template",
+    "goods_freighttemplate_pull", "goods_freighttemplate_regions", "goods_freighttemplate_send",
+    "goods_freighttemplate_take", "goods_spu_categories", "goods_spu_pictures", "goods_spu_pull",
+    "goods_spu_send", "goods_spu_take", "goods_sku_change",
 }  # fmt: skip
 # What nobody adds by hand, and entries of logs that are read in their list.
 CLOSED = {
+    "goods_sku_add",
     "audits_batch_add", "audits_push_add", "audits_attempt_add", "audits_quota_add", "audits_notice_add",
     "admin_logentry_add", "admin_logentry_change", "axes_accesslog_add", "axes_accesslog_change",
     "axes_accessfailurelog_add", "axes_accessfailurelog_change",

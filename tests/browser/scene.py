@@ -16,10 +16,11 @@ from audits.services import create_batch, show, submit
 from audits.states import PushStatus
 from audits.tasks import drain
 from goods.demo.data import make_demo_shop
+from goods.demo.store import complete
 from goods.importing.runs import bring_on
 from goods.live import refresh
-from goods.models import ImportRun, LiveGoods, WindowFigure, WindowProduct
-from goods.tasks import look, pull_all
+from goods.models import ImportRun, LiveGoods, Spu, WindowFigure, WindowProduct
+from goods.tasks import categories, look, pull_all
 from shopadmin.wechat.live_goods import LiveGoodsAPI
 from shopadmin.wechat.models import Account
 from tests.browser.shop import Shop
@@ -53,6 +54,10 @@ class Scene:
     refused_push: Push
     doubtful: Push
     imported: ImportRun
+    kept: Spu
+    on_sale: Spu
+    unlisted: Spu
+    store_plan: Batch
     banned: WindowProduct
     promoted: WindowProduct
     entered: WindowProduct
@@ -76,6 +81,7 @@ def furnish(shop: Shop) -> Scene:
     pull_all()
     account = _show_window()
     Notice.objects.keep(account, REFUSED)
+    on_sale, unlisted, kept = _stock_store(shop, account, person)
     return Scene(
         account=Account.objects.get(),
         doubtful=_doubt(drafts[1], person),
@@ -90,6 +96,10 @@ def furnish(shop: Shop) -> Scene:
         batch=batch,
         refused_push=refused_push,
         imported=_import(person),
+        kept=kept,
+        on_sale=on_sale,
+        unlisted=unlisted,
+        store_plan=create_batch(Spu, [on_sale.pk, unlisted.pk, kept.pk], Operation.LIST, by=person),
         banned=WindowProduct.objects.filter(banned_reason=1)[0],
         promoted=WindowProduct.objects.filter(kind="cps")[0],
         entered=WindowProduct.objects.create(account=account, appid=SHOP, product_id="4711", hide=True),
@@ -99,12 +109,29 @@ def furnish(shop: Shop) -> Scene:
     )
 
 
+def _stock_store(shop: Shop, account: Account, person: Any) -> tuple[Spu, Spu, Spu]:
+    """Products in the Mini Store: one on sale with changes to be sent, one refused, the others only here."""
+    categories()
+    complete(account.pk, tries=1)
+    on_sale, unlisted, kept = (Spu.objects.get(out_product_id=number) for number in ("26", "1", "27"))
+    for spu in (on_sale, unlisted):
+        spu.sub_title = "新品上架"
+        spu.save(update_fields=["sub_title"])
+    for operation in (Operation.ADD, Operation.LIST):
+        _send(operation, [on_sale, unlisted], person)
+    shop.sim.ripen()
+    Spu.objects.look_now()
+    look(scheduled=False)
+    Spu.objects.filter(pk=unlisted.pk).update(reject_reason="标题含有不适合展示的词")
+    sku = Spu.objects.get(pk=on_sale.pk).skus.all()[0]
+    sku.sale_price, sku.stock_change = Decimal("3588.00"), 20
+    sku.save(update_fields=["sale_price", "stock_change"])
+    return tuple(Spu.objects.get(pk=spu.pk) for spu in (on_sale, unlisted, kept))  # type: ignore[return-value]
+
+
 def _show_window() -> Account:
-    """The account has a Channels window as well, which has been read for a few days."""
+    """The account's Channels window has been read for a few days."""
     account = Account.objects.get()
-    account.families = [*account.families, "window"]
-    account.save()
-    pull_all()
     look(scheduled=False)
     # Pictures of WeChat's are not to be had here.
     WindowProduct.objects.update(img_url="")
@@ -130,8 +157,8 @@ def _edit(goods: LiveGoods, **fields: Any) -> None:
     goods.save(update_fields=list(fields))
 
 
-def _send(operation: Operation, records: Sequence[LiveGoods], person: Any) -> Batch:
-    batch = create_batch(LiveGoods, [record.pk for record in records], operation, by=person)
+def _send(operation: Operation, records: Sequence[Any], person: Any) -> Batch:
+    batch = create_batch(type(records[0]), [record.pk for record in records], operation, by=person)
     submit(batch, by=person)
     drain()
     return batch

@@ -84,7 +84,15 @@ def test_a_draft_that_breaks_rules_is_saved(staff, make_spu):
 
 
 def test_a_title_that_is_too_long_comes_with_a_shorter_one(staff, make_spu):
-    words = ["纯棉圆领短袖T恤", "男女同款", "夏季透气不变形", "宽松休闲百搭", "多色可选", "大码加肥", "学生情侣装"]
+    words = [
+        "纯棉圆领短袖T恤",
+        "男女同款",
+        "夏季透气不变形",
+        "宽松休闲百搭",
+        "多色可选",
+        "大码加肥",
+        "学生情侣装",
+    ]
     long = " ".join([*words, "班服定制", "文化衫", "广告衫", "印字印图", "团体服", "工作服"])
     page = text(staff.get(form_of(make_spu(title=long))))
     assert f'data-use="{propose_title(long)[0]}"' in page
