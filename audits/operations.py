@@ -131,6 +131,7 @@ class Step:
     ``wanted`` gets the record and its push, or its plan, which has the ``body`` of the push to be.
     ``absorb`` writes the answer to the record and returns the names of the fields it changed.
     ``recover`` may settle an error; it returns the fields it changed as well.
+    ``fleeting``: what it found holds for the very next call only, and is asked for anew after a wait.
     """
 
     name: str
@@ -140,6 +141,7 @@ class Step:
     absorb: Callable[[Any, Any, Any], list[str]]
     repeatable: bool
     quota: QuotaGroup | None = None
+    fleeting: bool = False
     wanted: Callable[[Any, Any], bool] = lambda record, push: True
     recover: Callable[[Any, Any, WeChatError], tuple[Recovery | None, list[str]]] = (
         lambda record, push, error: (

@@ -31,6 +31,7 @@ def resolve_unsure(seconds: float = SECONDS) -> int:
     """
     due = Push.objects.unsure().filter(not_before__lte=timezone.now()).order_by("not_before")
     deadline, settled, silent = time.monotonic() + seconds, 0, set[int]()
+    bugs: list[Exception] = []
     looks: dict[int, Look] = {}
     for push in due.select_related("account"):
         if time.monotonic() >= deadline:
@@ -43,6 +44,11 @@ def resolve_unsure(seconds: float = SECONDS) -> int:
         except WeChatError as error:
             logger.warning("push %s: could not look at WeChat: %s", push.pk, error)
             silent.add(push.account_id)
+        except Exception as bug:  # noqa: BLE001 - raised below: one push must not keep the others in doubt
+            logger.error("push %s: %s", push.pk, type(bug).__name__)
+            bugs.append(bug)
+    if bugs:
+        raise bugs[0]
     return settled
 
 

@@ -229,6 +229,7 @@ def _tries(push: Push, step: Step | None) -> int:
 
 def postpone(push: Push, status: PushStatus, *, until: dt.datetime, error: WeChatError | None = None) -> None:
     """Put the push back with its finished steps kept; it starts by itself at ``until``."""
+    push.done_steps = _lasting(push)
     push.move_to(
         status,
         not_before=until,
@@ -236,6 +237,16 @@ def postpone(push: Push, status: PushStatus, *, until: dt.datetime, error: WeCha
         errcode=error.errcode if error else None,
         errmsg=error.errmsg if error else "",
     )
+
+
+def _lasting(push: Push) -> list[str]:
+    """The steps done, without a latest one whose findings are out of date when the push goes on."""
+    done: list[str] = push.done_steps
+    record: Any = push.target
+    if not done or record is None:
+        return done
+    steps = record.steps(Operation(push.operation), push.body)
+    return done[:-1] if any(step.fleeting and step.name == done[-1] for step in steps) else done
 
 
 def give_up(push: Push) -> None:

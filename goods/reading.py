@@ -69,6 +69,7 @@ READERS: Mapping[str, Reader] = {
 def look(*, scheduled: bool) -> tuple[int, bool]:
     """Read what is due of every account; returns the calls, and whether it is to go on at once."""
     calls, go_on = 0, False
+    bugs: list[Exception] = []
     accounts = list(Account.objects.all())
     for family, reader in READERS.items():
         mine = [account for account in accounts if family in account.families]
@@ -77,10 +78,16 @@ def look(*, scheduled: bool) -> tuple[int, bool]:
             if not before:
                 continue
             for account in mine:
-                if one.due().filter(account=account).exists():
+                if not one.due().filter(account=account).exists():
+                    continue
+                try:
                     calls += one.read(account, scheduled)
+                except Exception as bug:  # noqa: BLE001 - raised below, when the other accounts had their turn
+                    bugs.append(bug)
             # Who gets nowhere is not asked again before the next minute.
             go_on |= 0 < one.due().filter(account__in=mine).count() < before
+    if bugs:
+        raise bugs[0]
     return calls, go_on
 
 

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.db import connections
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 from PIL import Image
 
 from audits.models import Batch
@@ -19,6 +20,10 @@ from audits.tasks import drain
 from goods.models import LiveGoods
 from shopadmin.simulator.server import Simulator
 from shopadmin.wechat.models import Account
+
+# How long an example takes says nothing on a busy machine.
+hypothesis_settings.register_profile("no_clock", deadline=None)
+hypothesis_settings.load_profile("no_clock")
 
 APPID = "wx0123456789abcdef"
 SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"

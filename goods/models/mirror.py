@@ -86,7 +86,9 @@ class MirrorQuerySet(models.QuerySet[AnyMirror]):
         pushes = Push.objects.open().filter(target_type=kind, target_id__in=ids)
         busy = set(pushes.values_list("target_id", flat=True))
         changed, touched = [], {"updated_at"}
-        for record in manager.select_for_update().filter(pk__in=ids, drifted_at__isnull=False):
+        # In one order everywhere, so that no two wait for each other.
+        due = manager.filter(pk__in=ids, drifted_at__isnull=False).order_by("pk")
+        for record in due.select_for_update():
             if record.pk in busy:
                 taken.busy += 1
             elif record.taking_doubtful():

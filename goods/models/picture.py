@@ -41,8 +41,12 @@ class PictureQuerySet(models.QuerySet["Picture"]):
 
     def of_link(self, account: Account, link: str) -> "Picture":
         """The picture behind a link of WeChat's, or behind one from which WeChat can fetch it."""
+        if link.startswith("//"):
+            link = f"https:{link}"
         if is_wechat_image(link):
-            return self.get_or_create(account=account, url=link)[0]
+            # WeChat may give two files the same link, so there may be several.
+            found = self.filter(account=account, url=link).order_by("pk").first()
+            return found or self.create(account=account, url=link)
         return self.get_or_create(account=account, source=link)[0]
 
 

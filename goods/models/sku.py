@@ -35,7 +35,8 @@ class SkuQuerySet(models.QuerySet["Sku"]):
     def stock_waits(self) -> Self:
         """At WeChat, with a stock that somebody entered here and nobody has sent yet."""
         changed = Q(stock_change__lt=0) | Q(stock_change__gt=0)
-        return self.exclude(sku_id="").filter(~Q(stock=F("real_stock")) | changed)
+        other = Q(real_stock__isnull=False) & ~Q(stock=F("real_stock"))
+        return self.exclude(sku_id="").filter(other | changed, missing_since=None, removed=False)
 
 
 class Sku(Mirrored):

@@ -65,7 +65,7 @@ class SpuCopies(Mirror):
             self.status = status
         if edit_status is not None:
             self.audit_status = edit_status
-        if self.audit_status != EditStatus.REJECTED and self.status != OnlineStatus.REMOVED:
+        if self.audit_status == EditStatus.APPROVED and self.status != OnlineStatus.REMOVED:
             self.reject_reason = ""
         self.missing_polls, self.missing_since = 0, None
         return [

@@ -58,10 +58,9 @@ def absorb_skus(
             if sku.at_wechat and sku.pk not in seen:
                 sku.mark_gone()
                 changed.append(sku)
-    manager = type(ours[0]).objects if ours else spu.skus
     for sku in changed:
         sku.note_prices()
-    manager.bulk_update(changed, READ_FIELDS, batch_size=200)
+    spu.skus.model.objects.bulk_update(changed, READ_FIELDS, batch_size=200)
     spu.skus.filter(pk__in=seen).update(refreshed_at=at)
     spu.forget_skus()
     return spu.mark_skus_read() if draft else []
@@ -69,7 +68,7 @@ def absorb_skus(
 
 # What a look may change, and nothing else: staff may be editing the rest meanwhile.
 READ_FIELDS = (
-    "sku_id", "out_sku_id", "missing_since", "stock", "real_stock", "stock_before", "remote", "drift",
+    "sku_id", "missing_since", "stock", "real_stock", "stock_before", "remote", "drift",
     "online", "price_differs",
 )  # fmt: skip
 

@@ -168,9 +168,9 @@ def _field(spu: "Spu", field: str) -> Compared:
     return Compared(
         name=field,
         label=spu.label_of(field),
-        ours=words.show(spu, field, spu_value(spu, field)),
-        theirs=words.show(spu, field, theirs),
-        online=words.show(spu, field, online) if spu.online else "",
+        ours=words.show_later(spu, field, spu_value(spu, field)),
+        theirs=words.show_later(spu, field, theirs),
+        online=words.show_later(spu, field, online) if spu.online else "",
         fields=(field,),
         differs=differs,
         drifted=field in spu.drift,

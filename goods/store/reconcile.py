@@ -87,7 +87,10 @@ def arrived(before: int, change: int, now: int) -> bool | None:
 def _stock_changed(spu: "Spu", push: "Push", look: Look, code: str) -> Verdict:
     """By what there is and what there was; where that leaves it open a person decides."""
     entry = next(entry for entry in push.body["stocks"] if entry["code"] == code)
-    sku = spu.skus.get(pk=entry["pk"])
+    sku = spu.skus.filter(pk=entry["pk"]).first()
+    if sku is None:
+        # It was deleted here meanwhile, so nothing is left to be kept true.
+        return Verdict(done=True)
     before = sku.stock_before or 0
     change = -before if entry.get("empty") else int(entry["change"])
     now = look.client.mini_store.stock.get(spu.key, SkuKey(sku.sku_id, sku.out_sku_id))

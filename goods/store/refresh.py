@@ -4,7 +4,7 @@ import datetime as dt
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -36,6 +36,12 @@ PAUSE_AFTER_ERROR = dt.timedelta(minutes=5)
 # While a worker reads them, others leave these records alone.
 READING = dt.timedelta(minutes=2)
 AT_ONCE = 50
+# How many records are written in one transaction.
+PART = 200
+
+# Trouble that may be about one product alone; if so many follow one another, it is WeChat's.
+ABOUT_ONE = {Kind.INPUT, Kind.STATE, Kind.UNKNOWN, Kind.NO_ANSWER}
+MOST_FAILURES = 3
 
 # What a look may change of a product, and nothing else: staff may be editing the rest meanwhile.
 READ_FIELDS = (
@@ -59,18 +65,39 @@ class Look:
         self.account = account
         self.client: WeChatClient = client_for(account)
         self.deadline = time.monotonic() + seconds
-        self.calls = 0
+        self.calls = self.failures = 0
 
     def run(self) -> int:
         """Returns the number of calls. What is left when the time is up stays due."""
         try:
-            while time.monotonic() < self.deadline and (due := self._claim("look_at")):
+            while self._time_left() and (due := self._claim("look_at")):
                 self._look_at_products(due)
-            while time.monotonic() < self.deadline and (due := self._claim("skus_look_at")):
-                self._look_at_skus(due)
+            while self._time_left() and (due := self._claim("skus_look_at")):
+                self._one_by_one("skus_look_at", due, self._look_at_skus)
         except WeChatError as error:
             self._later(error)
         return self.calls
+
+    def _time_left(self) -> bool:
+        return time.monotonic() < self.deadline
+
+    def _one_by_one(self, field: str, due: Sequence[Spu], look: Callable[[Spu], None]) -> None:
+        """What cannot be read of one product must not keep the others from being read."""
+        for place, spu in enumerate(due):
+            if not self._time_left():
+                # What nobody has got to is due as before.
+                _put_off(field, due[place:], dt.timedelta())
+                return
+            try:
+                look(spu)
+            except WeChatError as error:
+                self.failures += 1
+                if error.kind not in ABOUT_ONE or self.failures >= MOST_FAILURES:
+                    raise
+                logger.warning("account %s: %s could not be read: %s", self.account.pk, spu.product_id, error)
+                _put_off(field, [spu], PAUSE_AFTER_ERROR)
+            else:
+                self.failures = 0
 
     def _claim(self, field: str) -> list[Spu]:
         """Some records that are due. Those with an open push come after it: until then no answer counts."""
@@ -100,8 +127,7 @@ class Look:
             if status in library.DRAFT_LISTS and len(group) > pages:
                 self._by_list(status, group)
             else:
-                for spu in group:
-                    self._by_id(spu)
+                self._one_by_one("look_at", group, self._by_id)
 
     def _by_list(self, status: int, group: Sequence[Spu]) -> None:
         """What has left this state meanwhile is looked at by its id."""
@@ -109,12 +135,15 @@ class Look:
         for page in library.read_pages(self.client, status, draft=True):
             self.calls += 1
             rows |= {row.product_id: row for row in page}
-        for spu in group:
+
+        def look(spu: Spu) -> None:
             row = rows.get(spu.product_id)
             if row is None:
                 self._by_id(spu)
             else:
                 self._absorb(spu, row, read_at=started)
+
+        self._one_by_one("look_at", group, look)
 
     def _by_id(self, spu: Spu) -> None:
         started = timezone.now()
@@ -139,31 +168,29 @@ class Look:
             online = self._get(spu, draft=False)
         write({spu.pk: row}, {spu.pk: online} if online else {}, read_at=read_at, skus_too=changed)
 
-    def _look_at_skus(self, due: Sequence[Spu]) -> None:
-        for spu in due:
-            started = timezone.now()
-            copies = [True] if spu.status in (OnlineStatus.NEVER, None) else [True, False]
-            read = []
-            for draft in copies:
-                rows = self._sku_rows(spu, draft=draft)
-                if rows is not None:
-                    read.append((draft, rows))
-                elif draft:
-                    break
-            if not read:
-                # It is gone, as a look at the product itself will tell.
-                Spu.objects.filter(pk=spu.pk, missing_since=None).update(look_at=timezone.now())
-                Spu.objects.filter(pk=spu.pk).update(skus_look_at=None)
-                continue
-            with transaction.atomic():
-                fresh = _fresh([spu.pk], started)
-                for ours in fresh:
-                    before = _state(ours)
-                    for draft, rows in read:
-                        absorb_skus(ours, rows, draft=draft, at=started)
-                    if _state(ours) != before:
-                        ours.save(update_fields=[*READ_FIELDS])
-            Spu.objects.filter(pk=spu.pk).update(refreshed_at=started)
+    def _look_at_skus(self, spu: Spu) -> None:
+        started = timezone.now()
+        copies = [True] if spu.status in (OnlineStatus.NEVER, None) else [True, False]
+        read = []
+        for draft in copies:
+            rows = self._sku_rows(spu, draft=draft)
+            if rows is not None:
+                read.append((draft, rows))
+            elif draft:
+                break
+        if not read:
+            # It is gone, as a look at the product itself will tell.
+            Spu.objects.filter(pk=spu.pk, missing_since=None).update(look_at=timezone.now())
+            Spu.objects.filter(pk=spu.pk).update(skus_look_at=None)
+            return
+        with transaction.atomic():
+            for ours in _fresh([spu.pk], started):
+                before = _state(ours)
+                for draft, rows in read:
+                    absorb_skus(ours, rows, draft=draft, at=started)
+                if _state(ours) != before:
+                    ours.save(update_fields=[*READ_FIELDS])
+        Spu.objects.filter(pk=spu.pk).exclude(refreshed_at__gt=started).update(refreshed_at=started)
 
     def _sku_rows(self, spu: Spu, *, draft: bool) -> list[RemoteSku] | None:
         """One copy of its SKUs; None if there is no such copy."""
@@ -182,6 +209,11 @@ class Look:
         mine = Spu.objects.filter(account=self.account)
         for field in ("look_at", "skus_look_at"):
             mine.filter(**{f"{field}__lte": now + READING}).update(**{field: again})
+
+
+def _put_off(field: str, products: Sequence[Spu], pause: dt.timedelta) -> None:
+    keys = [spu.pk for spu in products]
+    Spu.objects.filter(pk__in=keys).update(**{field: timezone.now() + pause})
 
 
 def look_due(account: Account, *, seconds: float = SECONDS) -> int:
@@ -217,17 +249,26 @@ def pull(reading: Reading) -> None:
         logger.warning("account %s: the products could not be read: %s", account.pk, error)
         reading.fail(error)
         return
-    with transaction.atomic():
-        created = _create(account, copies[True], read_at=started)
-        ours = dict(Spu.objects.at_wechat().filter(account=account).values_list("product_id", "pk"))
-        drafts = {ours[pk]: row for pk, row in copies[True].items() if pk in ours}
-        online = {ours[pk]: row for pk, row in copies[False].items() if pk in ours}
-        updated = write(drafts, online, read_at=started, skus_too=None)
-        lacking = [key for pk, key in ours.items() if pk not in copies[True]]
-        Spu.objects.filter(pk__in=lacking, missing_since=None).update(look_at=timezone.now())
+    created = updated = 0
+    for rows in _parts(list(copies[True])):
+        created += _create(account, {pk: copies[True][pk] for pk in rows}, read_at=started)
+    ours = dict(Spu.objects.at_wechat().filter(account=account).values_list("product_id", "pk"))
+    for rows in _parts([pk for pk in copies[True] if pk in ours]):
+        drafts = {ours[pk]: copies[True][pk] for pk in rows}
+        online = {ours[pk]: copies[False][pk] for pk in rows if pk in copies[False]}
+        updated += write(drafts, online, read_at=started, skus_too=None)
+    lacking = [key for pk, key in ours.items() if pk not in copies[True]]
+    for keys in _parts(lacking):
+        Spu.objects.filter(pk__in=keys, missing_since=None).update(look_at=timezone.now())
     reading.finish(calls=calls, created=created, updated=max(0, updated - created), missing=len(lacking))
 
 
+def _parts(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """A transaction each: staff who save meanwhile wait for one part at most."""
+    return (keys[start : start + PART] for start in range(0, len(keys), PART))
+
+
+@transaction.atomic
 def _create(account: Account, rows: Mapping[str, RemoteSpu], *, read_at: dt.datetime) -> int:
     """Records for products that we do not know; a draft of ours with the same number becomes the product's.
 
@@ -241,13 +282,16 @@ def _create(account: Account, rows: Mapping[str, RemoteSpu], *, read_at: dt.date
     deleted = _deleted_since(account, read_at)
     unknown = [row for row in unknown if row.out_product_id not in adding and row.product_id not in deleted]
     numbers = {row.out_product_id for row in unknown if row.out_product_id}
-    drafts = Spu.objects.select_for_update().filter(account=account, out_product_id__in=numbers)
-    ours = {spu.out_product_id: spu for spu in drafts}
+    drafts = Spu.objects.filter(account=account, out_product_id__in=numbers).order_by("pk")
+    ours = {spu.out_product_id: spu for spu in drafts.select_for_update()}
     made = 0
     for row in unknown:
         spu = ours.get(row.out_product_id)
         if spu is not None and spu.at_wechat:
-            continue
+            if spu.missing_since is None or spu.open_push() is not None:
+                continue
+            # What we knew by this number is gone for good; this is another product.
+            spu.mark_deleted()
         if spu is None:
             spu = Spu(account=account, product_id=row.product_id, out_product_id=row.out_product_id)
             absorb_spu(spu, row, draft=True)
@@ -257,7 +301,7 @@ def _create(account: Account, rows: Mapping[str, RemoteSpu], *, read_at: dt.date
         else:
             spu.mark_added(row.product_id)
             absorb_spu(spu, row, draft=True)
-        spu.skus_look_at = spu.refreshed_at = timezone.now()
+        spu.skus_look_at, spu.refreshed_at = timezone.now(), read_at
         spu.save()
         made += 1
     return made
@@ -295,6 +339,8 @@ def write(
         fresh = _fresh(drafts, read_at)
         for spu in fresh:
             before, status = _state(spu), spu.audit_status
+            # Somebody asked for a look after this one had begun.
+            asked = spu.look_at if spu.look_at and read_at < spu.look_at <= timezone.now() else None
             row = drafts[spu.pk]
             if row is None or row.status == OnlineStatus.DELETED:
                 spu.mark_missing()
@@ -302,6 +348,7 @@ def write(
                 if spu.pk in online:
                     absorb_spu(spu, online[spu.pk], draft=False)
                 absorb_spu(spu, row, draft=True)
+                spu.look_at = asked or spu.look_at
             if spu.audit_status != status:
                 history.append(
                     StatusChange(target_type=kind, target_id=spu.pk, before=status, after=spu.audit_status)
@@ -322,9 +369,11 @@ def _fresh(keys: Iterable[int], read_at: dt.datetime) -> list[Spu]:
     """Those that may be written, locked until the transaction ends."""
     ids = list(keys)
     busy = set(_open_pushes().filter(target_id__in=ids).values_list("target_id", flat=True))
-    not_newer = Q(pushed_at=None) | Q(pushed_at__lt=read_at)
-    locked = Spu.objects.select_for_update(of=("self",)).with_skus().filter(not_newer, pk__in=ids)
-    return list(locked.exclude(pk__in=busy))
+    not_sent_since = Q(pushed_at=None) | Q(pushed_at__lt=read_at)
+    not_read_since = Q(refreshed_at=None) | Q(refreshed_at__lte=read_at)
+    locked = Spu.objects.with_skus().filter(not_sent_since, not_read_since, pk__in=ids).exclude(pk__in=busy)
+    # In one order everywhere, so that no two wait for each other.
+    return list(locked.order_by("pk").select_for_update(of=("self",)))
 
 
 def _open_pushes() -> PushQuerySet:

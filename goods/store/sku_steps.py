@@ -223,7 +223,7 @@ def _steps_of_stock(entry: Mapping[str, Any]) -> Iterator[Step]:
         yield _of_sku("stock", StockAPI.UPDATE, _prepare_stock_set, _absorb_stock_set, entry)
         return
     # Adding is not to be repeated: what there was before tells whether it arrived.
-    yield _of_sku("count", StockAPI.GET, _prepare_count, _absorb_count, entry)
+    yield _of_sku("count", StockAPI.GET, _prepare_count, _absorb_count, entry, fleeting=True)
     yield _of_sku(
         "stock_change", StockAPI.UPDATE, _prepare_stock_change, _absorb_stock_change, entry,
         repeatable=False, wanted=lambda spu, push: by_how_many(spu, entry) != 0 or not _counted(spu, entry),
