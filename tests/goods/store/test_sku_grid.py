@@ -351,6 +351,18 @@ def test_pictures_uploaded_with_a_button_of_the_table_are_kept(staff, make_spu, 
     assert str(Picture.objects.last().pk) in controls(page)["skus-pictures"]
 
 
+@pytest.mark.parametrize(
+    ("files", "field"),
+    [("skus-files", "skus"), ("head_imgs-files", "head_imgs"), ("desc_imgs-files", "desc_imgs")],
+)
+def test_what_is_no_picture_is_told_when_a_button_of_the_table_is_pressed(
+    staff, make_spu, press, files, field
+):
+    page = press("upload", make_spu(), **{files: SimpleUploadedFile("list.png", b"no picture"), "title": ""})
+    assert list(errors(page)) == [field] and "list.png is no picture" in text(page)
+    assert "The pictures are here." not in text(page)
+
+
 # --- many at once ---
 
 
