@@ -400,3 +400,11 @@ def test_the_buttons_beside_the_comparison_work_for_skus(staff, make_spu):
     staff.post(f"/admin/goods/spu/{spu.pk}/take/", {"take": "title", "seen": seen})
     spu.refresh_from_db()
     assert spu.title == "草稿"
+
+
+def test_what_was_taken_of_skus_is_told_line_by_line(staff, make_spu):
+    spu = make_spu(("88.00",), product_id="42", remote={"title": "草稿"})
+    spu.skus.update(sku_id="9", remote={"attrs": [["尺码", "<S>"]], "sale_price": "66.00"})
+    seen = staff.get(form_of(spu)).context["seen"]
+    page = staff.post(f"/admin/goods/spu/{spu.pk}/take/", {"take": "skus", "seen": seen}, follow=True)
+    assert "now as at WeChat, <div>&lt;S&gt; · " in text(page)
