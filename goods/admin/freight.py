@@ -43,23 +43,21 @@ IN_WORDS = {
 }  # fmt: skip
 
 
-HERE, THERE = "here", "there"
-
-
 class PlaceFilter(admin.SimpleListFilter):
     """Whether WeChat has it: a freight template has no other state."""
 
+    HERE, THERE = "here", "there"
     title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
-        return [(HERE, _("only here")), (THERE, _("live at WeChat"))]
+        return [(self.HERE, _("only here")), (self.THERE, _("live at WeChat"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         match self.value():
-            case "here":
+            case PlaceFilter.HERE:
                 return queryset.filter(template_id="")
-            case "there":
+            case PlaceFilter.THERE:
                 return queryset.at_wechat().filter(missing_since=None)
         return queryset
 
@@ -89,16 +87,16 @@ class FreightTemplateAdmin(MirrorAdmin):
     ]
 
     def overview(self) -> list[Figure]:
-        here, url = Q(template_id=""), self._list_url()
+        here, url = Q(template_id=""), f"{self._list_url()}?state="
         counts = FreightTemplate.objects.aggregate(
             ready=Count("pk", filter=here & Q(faulty=False)),
             faulty=Count("pk", filter=here & Q(faulty=True)),
             there=Count("pk", filter=~here & Q(missing_since=None)),
         )
         return [
-            Figure(_("ready to submit"), counts["ready"], f"{url}?state={HERE}&faulty=no", "off"),
-            Figure(_("to be corrected"), counts["faulty"], f"{url}?state={HERE}&faulty=yes", "wait"),
-            Figure(_("live at WeChat"), counts["there"], f"{url}?state={THERE}", "good"),
+            Figure(_("ready to submit"), counts["ready"], f"{url}{PlaceFilter.HERE}&faulty=no", "off"),
+            Figure(_("to be corrected"), counts["faulty"], f"{url}{PlaceFilter.HERE}&faulty=yes", "wait"),
+            Figure(_("live at WeChat"), counts["there"], f"{url}{PlaceFilter.THERE}", "good"),
         ]
 
     # --- the list ---------------------------------------------------------------------------------
@@ -175,21 +173,9 @@ class FreightTemplateAdmin(MirrorAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: FreightTemplate | None = None) -> bool:
         """A record that WeChat knows, or may know, is kept: it would come back with the next pull."""
-        allowed = super().has_delete_permission(request, obj)
+        allowed = admin.ModelAdmin.has_delete_permission(self, request, obj)
         gone = obj is None or not obj.at_wechat or obj.missing_since is not None
         return allowed and gone and not (obj and obj.open_push())
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        actions = super().get_actions(request)
-        # Bulk deletion would take records that are at WeChat along.
-        actions.pop("delete_selected", None)
-        return actions
-
-    def get_readonly_fields(self, request: HttpRequest, obj: FreightTemplate | None = None) -> list[str]:
-        fields: list[Any] = list(super().get_readonly_fields(request, obj))
-        # An answer that is still to come belongs to the account it was asked from.
-        fixed = obj and (obj.at_wechat or getattr(obj, "open_status", None))
-        return [*fields, "account"] if fixed else fields
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """``copy`` names a template whose values, WeChat's codes included, a new one begins with."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from goods.models import Courier, FreightTemplate
 from tests.goods.store.freights import charge, everywhere, free
@@ -291,6 +292,12 @@ def test_what_is_at_wechat_is_not_deleted_here(staff, make_template, send):
     template = make_template()
     send("add", template)
     assert staff.post(form_of(template).replace("change", "delete"), {"post": "yes"}).status_code == 403
+
+
+def test_what_is_missing_at_wechat_can_be_deleted_here(staff, make_template):
+    template = make_template(template_id="42", missing_since=timezone.now())
+    staff.post(form_of(template).replace("change", "delete"), {"post": "yes"})
+    assert not FreightTemplate.objects.exists()
 
 
 def test_a_template_that_products_name_is_not_deleted(staff, make_template, make_spu):
