@@ -306,6 +306,15 @@ def test_pictures_can_be_uploaded_before_the_form_is_saved(staff, account):
     ]
 
 
+@pytest.mark.parametrize("sent", ["", "abc", "9" * 40])
+def test_pictures_of_no_account_are_not_kept(staff, account, sent):
+    answer = staff.post("/admin/goods/spu/pictures/", {"account": sent, "files": [upload("red")]})
+    assert answer.json() == {
+        "pictures": [],
+        "errors": ["Choose an account first, then the pictures again."],
+    }
+
+
 def test_who_may_not_edit_uploads_nothing(account):
     answer = browser_of("view_spu").post("/admin/goods/spu/pictures/", {"account": account.pk})
     assert answer.status_code == 403
