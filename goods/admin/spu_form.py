@@ -243,8 +243,8 @@ class SpuForm(MergingForm):
             self.worked = True
 
     def _keep_refusals(self) -> None:
-        """Files that are no pictures are told now, since they are not sent again; the rest when it is saved."""
-        found = self._errors
+        """Files that are no pictures are told now, as they are not sent again; the rest when it is saved."""
+        found: dict[str, Any] = self.errors
         refused = {name: found[name] for name in (*PICTURE_FIELDS, "skus") if name in found}
         self._errors = forms.utils.ErrorDict(refused)
         if refused and self.grid.asked == "upload":

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from goods.admin.sku_grid import ROWS_MOST
 from goods.admin.sku_tools import split
 from goods.models import Picture, Sku, Spu
 from tests.conftest import png
@@ -211,6 +212,21 @@ def test_no_other_button_keeps_the_form_from_being_saved(staff, make_spu):
     send(staff, form_of(spu), opened(staff, spu), button="skus-do=nonsense", title="新的标题")
     spu.refresh_from_db()
     assert spu.title == "新的标题"
+
+
+def test_what_is_entered_in_too_many_rows_is_told(staff, make_spu):
+    spu = make_spu()
+    keys = [*(str(sku.pk) for sku in skus(spu)), *(f"new-{number}" for number in range(ROWS_MOST))]
+    data = opened(staff, spu)
+    page = save(staff, spu, data, **{"skus-row": keys, f"skus-{keys[-1]}-sale_price": "5", "title": "新"})
+    assert "The table takes 300 rows." in text(page) and spu.title != "新"
+
+
+def test_more_rows_than_the_table_takes_may_stay_untouched(staff, make_spu):
+    spu = make_spu()
+    many(spu, ROWS_MOST)
+    save(staff, spu, opened(staff, spu), title="新")
+    assert spu.title == "新" and spu.skus.count() == ROWS_MOST + 2
 
 
 @pytest.mark.parametrize("number", [str(2**53 + 1), str(2**63), str(2**64 - 1)])
