@@ -2,7 +2,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
@@ -10,7 +9,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django_q.tasks import async_task
 
 from audits.admin.actions import Figure
 from audits.admin.words import NOTHING
@@ -136,26 +134,18 @@ class FreightTemplateAdmin(MirrorAdmin):
     def full_answer(self, record: FreightTemplate) -> SafeString | Text:
         return freight_words.full_answer(record)
 
+    def refreshing(self, count: int) -> str:
+        """One call reads all of an account's, whichever were chosen."""
+        if not count:
+            return gettext("None of the selected freight templates is at WeChat.")
+        return gettext("Freight templates are being read from WeChat. Reload the page in a few seconds.")
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """A reading counts products, which are not told here; that it failed is."""
         page = super().changelist_view(request, extra_context)
         if context := getattr(page, "context_data", None):
             context["readings"] = [row for row in context.get("readings", ()) if row[0].errmsg]
         return page
-
-    @admin.action(description=_("Refresh from WeChat"), permissions=["change"])
-    def refresh(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """One call reads all of an account's, whichever were chosen."""
-        with transaction.atomic():
-            ids = queryset.order_by().values("pk")
-            count = FreightTemplate.objects.filter(pk__in=ids).look_now()
-            transaction.on_commit(lambda: async_task("goods.tasks.look", scheduled=False), robust=True)
-        if not count:
-            text, level = gettext("None of the selected freight templates is at WeChat."), messages.WARNING
-        else:
-            text = gettext("Freight templates are being read from WeChat. Reload the page in a few seconds.")
-            level = messages.INFO
-        self.message_user(request, text, level)
 
     # --- the form ---------------------------------------------------------------------------------
 

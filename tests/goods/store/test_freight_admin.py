@@ -273,6 +273,22 @@ def test_refresh_says_when_there_is_nothing_to_read(staff, make_template):
     ]
 
 
+def test_refresh_says_that_all_are_read(staff, make_template):
+    data = {"action": "refresh", "_selected_action": [make_template(template_id="42").pk]}
+    assert said(staff.post(LIST, data, follow=True)) == [
+        "Freight templates are being read from WeChat. Reload the page in a few seconds."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("freighttemplate", "Freight templates"), ("spu", "Products (SPU)"), ("livegoods", "Live goods")],
+)
+def test_reading_everything_says_what_is_read(staff, account, name, words):
+    page = staff.post(reverse(f"admin:goods_{name}_pull"), follow=True)
+    assert said(page) == [f"{words} are being read from WeChat."]
+
+
 # --- roles ---
 
 
