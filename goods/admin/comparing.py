@@ -108,8 +108,9 @@ class Comparing(PushActions):
             return gettext("It is being sent: wait for the result."), messages.WARNING
         record.save(update_fields=record.mark_taken(row.fields))
         self.log_change(request, record, self._log_words(row.fields))
-        text = gettext("%(field)s: now as at WeChat, %(value)s.")
-        return text % {"field": row.label, "value": row.theirs}, messages.SUCCESS
+        # Values of several lines come as HTML.
+        sentence = gettext("{field}: now as at WeChat, {value}.")
+        return format_html(sentence, field=row.label, value=row.theirs), messages.SUCCESS
 
     def _log_words(self, names: Iterable[str]) -> Any:
         """The fields as a form's save logs them: in the source's language, translated where shown."""

@@ -2,7 +2,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
@@ -10,7 +9,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django_q.tasks import async_task
 
 from audits.admin.actions import Figure
 from audits.admin.words import NOTHING
@@ -43,23 +41,21 @@ IN_WORDS = {
 }  # fmt: skip
 
 
-HERE, THERE = "here", "there"
-
-
 class PlaceFilter(admin.SimpleListFilter):
     """Whether WeChat has it: a freight template has no other state."""
 
+    HERE, THERE = "here", "there"
     title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
-        return [(HERE, _("only here")), (THERE, _("live at WeChat"))]
+        return [(self.HERE, _("only here")), (self.THERE, _("live at WeChat"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         match self.value():
-            case "here":
+            case PlaceFilter.HERE:
                 return queryset.filter(template_id="")
-            case "there":
+            case PlaceFilter.THERE:
                 return queryset.at_wechat().filter(missing_since=None)
         return queryset
 
@@ -89,16 +85,16 @@ class FreightTemplateAdmin(MirrorAdmin):
     ]
 
     def overview(self) -> list[Figure]:
-        here, url = Q(template_id=""), self._list_url()
+        here, url = Q(template_id=""), f"{self._list_url()}?state="
         counts = FreightTemplate.objects.aggregate(
             ready=Count("pk", filter=here & Q(faulty=False)),
             faulty=Count("pk", filter=here & Q(faulty=True)),
             there=Count("pk", filter=~here & Q(missing_since=None)),
         )
         return [
-            Figure(_("ready to submit"), counts["ready"], f"{url}?state={HERE}&faulty=no", "off"),
-            Figure(_("to be corrected"), counts["faulty"], f"{url}?state={HERE}&faulty=yes", "wait"),
-            Figure(_("live at WeChat"), counts["there"], f"{url}?state={THERE}", "good"),
+            Figure(_("ready to submit"), counts["ready"], f"{url}{PlaceFilter.HERE}&faulty=no", "off"),
+            Figure(_("to be corrected"), counts["faulty"], f"{url}{PlaceFilter.HERE}&faulty=yes", "wait"),
+            Figure(_("live at WeChat"), counts["there"], f"{url}{PlaceFilter.THERE}", "good"),
         ]
 
     # --- the list ---------------------------------------------------------------------------------
@@ -138,26 +134,18 @@ class FreightTemplateAdmin(MirrorAdmin):
     def full_answer(self, record: FreightTemplate) -> SafeString | Text:
         return freight_words.full_answer(record)
 
+    def refreshing(self, count: int) -> str:
+        """One call reads all of an account's, whichever were chosen."""
+        if not count:
+            return gettext("None of the selected freight templates is at WeChat.")
+        return gettext("Freight templates are being read from WeChat. Reload the page in a few seconds.")
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """A reading counts products, which are not told here; that it failed is."""
         page = super().changelist_view(request, extra_context)
         if context := getattr(page, "context_data", None):
             context["readings"] = [row for row in context.get("readings", ()) if row[0].errmsg]
         return page
-
-    @admin.action(description=_("Refresh from WeChat"), permissions=["change"])
-    def refresh(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """One call reads all of an account's, whichever were chosen."""
-        with transaction.atomic():
-            ids = queryset.order_by().values("pk")
-            count = FreightTemplate.objects.filter(pk__in=ids).look_now()
-            transaction.on_commit(lambda: async_task("goods.tasks.look", scheduled=False), robust=True)
-        if not count:
-            text, level = gettext("None of the selected freight templates is at WeChat."), messages.WARNING
-        else:
-            text = gettext("Freight templates are being read from WeChat. Reload the page in a few seconds.")
-            level = messages.INFO
-        self.message_user(request, text, level)
 
     # --- the form ---------------------------------------------------------------------------------
 
@@ -175,21 +163,9 @@ class FreightTemplateAdmin(MirrorAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: FreightTemplate | None = None) -> bool:
         """A record that WeChat knows, or may know, is kept: it would come back with the next pull."""
-        allowed = super().has_delete_permission(request, obj)
+        allowed = admin.ModelAdmin.has_delete_permission(self, request, obj)
         gone = obj is None or not obj.at_wechat or obj.missing_since is not None
         return allowed and gone and not (obj and obj.open_push())
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        actions = super().get_actions(request)
-        # Bulk deletion would take records that are at WeChat along.
-        actions.pop("delete_selected", None)
-        return actions
-
-    def get_readonly_fields(self, request: HttpRequest, obj: FreightTemplate | None = None) -> list[str]:
-        fields: list[Any] = list(super().get_readonly_fields(request, obj))
-        # An answer that is still to come belongs to the account it was asked from.
-        fixed = obj and (obj.at_wechat or getattr(obj, "open_status", None))
-        return [*fields, "account"] if fixed else fields
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """``copy`` names a template whose values, WeChat's codes included, a new one begins with."""

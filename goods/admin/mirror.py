@@ -78,6 +78,17 @@ class MirrorAdmin(Comparing):
         """The same with all that can be done about it."""
         raise NotImplementedError
 
+    def refreshing(self, count: int) -> str:
+        """That so many of the selected records are being read; of 0, that there are none to read."""
+        if not count:
+            return gettext("None of the selected products is at WeChat.")
+        text = ngettext(
+            "%(count)s product is being read from WeChat. Reload the page in a few seconds.",
+            "%(count)s products are being read from WeChat. Reload the page in a few seconds.",
+            count,
+        )
+        return text % {"count": count}
+
     def import_url(self, request: HttpRequest) -> str:
         """Where such records are imported from a file; "" if they are not, or not by this person."""
         return upload_url(request, self.model)
@@ -233,17 +244,7 @@ class MirrorAdmin(Comparing):
             ids = queryset.order_by().values("pk")
             count = self.model._default_manager.filter(pk__in=ids).look_now()
             transaction.on_commit(lambda: async_task("goods.tasks.look", scheduled=False), robust=True)
-        if not count:
-            self.message_user(
-                request, gettext("None of the selected products is at WeChat."), messages.WARNING
-            )
-            return
-        text = ngettext(
-            "%(count)s product is being read from WeChat. Reload the page in a few seconds.",
-            "%(count)s products are being read from WeChat. Reload the page in a few seconds.",
-            count,
-        )
-        self.message_user(request, text % {"count": count})
+        self.message_user(request, self.refreshing(count), messages.INFO if count else messages.WARNING)
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_pull"
@@ -260,7 +261,8 @@ class MirrorAdmin(Comparing):
                     if family in account.families:
                         Reading.objects.request(account, family)
                 transaction.on_commit(lambda: async_task("goods.tasks.pull"), robust=True)
-            self.message_user(request, gettext("The goods library is being read from WeChat."))
+            text = gettext("%(records)s are being read from WeChat.")
+            self.message_user(request, text % {"records": capfirst(self.opts.verbose_name_plural)})
         return HttpResponseRedirect(self._list_url())
 
     def _list_url(self) -> str:

@@ -89,9 +89,15 @@ class SkuGrid:
         known = {str(sku.pk): sku for sku in skus}
         shelf.known |= {sku.picture.pk: sku.picture for sku in skus if sku.picture}
         grid.pictures = as_keys(data.get(f"{PREFIX}-pictures", "[]"))
-        for key in list(dict.fromkeys(_list(data, f"{PREFIX}-row")))[:ROWS_MOST]:
-            if key.isdigit() or key.startswith("new-"):
-                grid.rows.append(grid._row(data, key, known.get(key)))
+        rows = [
+            grid._row(data, key, known.get(key))
+            for key in dict.fromkeys(_list(data, f"{PREFIX}-row"))
+            if key.isdigit() or key.startswith("new-")
+        ]
+        grid.rows = rows[:ROWS_MOST]
+        if grid._any_touched(rows[ROWS_MOST:]):
+            text = _("The table takes %(most)s rows. What was entered in the rows after them is not kept.")
+            grid.errors.append(text % {"most": ROWS_MOST})
         asked = data.get(f"{PREFIX}-do", "")
         grid.asked = asked if asked in sku_tools.BUTTONS else ""
         grid.fill = {
@@ -148,7 +154,10 @@ class SkuGrid:
 
     def touched(self) -> bool:
         """Something was typed into it."""
-        return any(not row.blank if row.new else self._touched(row) for row in self.rows)
+        return self._any_touched(self.rows)
+
+    def _any_touched(self, rows: Iterable[Row]) -> bool:
+        return any(not row.blank if row.new else self._touched(row) for row in rows)
 
     def _touched(self, row: Row) -> bool:
         before = self._before(row)

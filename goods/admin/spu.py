@@ -19,7 +19,7 @@ from goods.admin.filters import AnswerFilter, DriftFilter, SendingFilter
 from goods.admin.spu_editing import SpuEditing
 from goods.admin.spu_filters import DraftFilter, OnlineFilter, ToDoFilter
 from goods.admin.spu_words import EDIT_LOOKS, ONLINE_LOOKS
-from goods.models import Spu
+from goods.models import Sku, Spu
 from goods.models.spu import share_pictures
 from goods.store.choices import EditStatus, OnlineStatus
 from goods.store.words import price
@@ -113,6 +113,15 @@ class SpuAdmin(CategoryPages, SpuEditing):
         skus = spu.kept_skus()
         text = ngettext("%(pieces)s in %(count)s SKU", "%(pieces)s in %(count)s SKUs", len(skus))
         return text % {"pieces": sum(sku.stock or 0 for sku in skus), "count": len(skus)}
+
+    # --- deleting ---------------------------------------------------------------------------------
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, set[Any], Any]:
+        """Its SKUs go with it; by themselves nobody deletes them."""
+        found, counts, needed, protected = super().get_deleted_objects(objs, request)
+        return found, counts, set(needed) - {Sku._meta.verbose_name}, protected
+
+    # --- words ------------------------------------------------------------------------------------
 
     def state_pill(self, record: Spu) -> SafeString:
         return spu_words.state_pill(record)

@@ -19,6 +19,7 @@ from goods.admin.spu_pictures import Shelf
 from goods.models import Spu
 from goods.store import words
 from shopadmin.wechat.models import Account
+from shopadmin.wechat.reading import as_int
 
 # Who may only look sees these instead of what is typed.
 SHOWN_INSTEAD = {
@@ -122,7 +123,7 @@ class SpuEditing(MirrorAdmin):
         """POST keeps pictures of an account before the form is saved; answers their keys and thumbnails."""
         if not (self.has_add_permission(request) or self.has_change_permission(request)):
             raise PermissionDenied
-        account = Account.objects.filter(pk=request.POST.get("account", "0")).first()
+        account = Account.objects.filter(pk=as_int(request.POST.get("account")) or 0).first()
         shelf = Shelf(account)
         kept, errors = [], []
         for file in request.FILES.getlist("files"):

@@ -239,9 +239,16 @@ class SpuForm(MergingForm):
         super().full_clean()
         if self.grid.asked:
             self.grid.work()
-            # The form comes back with the rows that were asked for; errors are told when it is saved.
-            self._errors = forms.utils.ErrorDict()
+            self._keep_refusals()
             self.worked = True
+
+    def _keep_refusals(self) -> None:
+        """Files that are no pictures are told now, as they are not sent again; the rest when it is saved."""
+        found: dict[str, Any] = self.errors
+        refused = {name: found[name] for name in (*PICTURE_FIELDS, "skus") if name in found}
+        self._errors = forms.utils.ErrorDict(refused)
+        if refused and self.grid.asked == "upload":
+            self.grid.note = ""
 
     worked = False
 

@@ -159,9 +159,12 @@ class WindowProduct(Mirror):
     def __str__(self) -> str:
         return self.title or self.cps_id or self.product_id or f"#{self.pk}"
 
-    def clean(self) -> None:
-        if self.kind == Kind.OWN and (wrong := self.problems()):
-            raise ValidationError(dict(wrong))
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Only what is entered has to be right: what WeChat has shown stays as it is."""
+        super().clean_fields(exclude=exclude)
+        wrong = {name: texts for name, texts in self.problems().items() if name not in (exclude or ())}
+        if wrong:
+            raise ValidationError(wrong)
 
     def validate_constraints(self, exclude: Any = None) -> None:
         """Nobody enters the kind, but whether there may be a second record depends on it."""

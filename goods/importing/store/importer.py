@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -26,8 +26,6 @@ from shopadmin.wechat.models import Account
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser
-
-Saved = dict[int, list[Any]]
 
 STORED = (RowKind.CREATE, RowKind.CHANGE)
 
@@ -53,8 +51,8 @@ def import_store(
             work.look_at_pictures(part)
             with transaction.atomic():
                 found = work.check(part)
-                if not dry_run:
-                    log_saved(_store(account, found, pictures), paths[0].name, user)
+            if not dry_run:
+                _store(account, found, pictures, paths[0].name, user)
             for one in found:
                 report.count(one)
         if fix_file and report.problems and not dry_run:
@@ -75,15 +73,18 @@ def _opened(paths: Sequence[Path], account: Account) -> Iterator[tuple[StoreWork
         yield StoreWork(account, tables_of(sheets), pictures), pictures
 
 
-def _store(account: Account, found: Sequence[Finding], pictures: Pictures) -> Saved:
+def _store(
+    account: Account, found: Sequence[Finding], pictures: Pictures, name: str, user: "AbstractUser | None"
+) -> None:
     """What cannot be stored after all becomes a row that is not imported."""
     to_store = [one for one in found if one.kind in STORED]
     rows = import_rows(to_store)
-    saved = store_rows(account, rows, kept_pictures(account, rows, pictures))
+    kept = kept_pictures(account, rows, pictures)
+    with transaction.atomic():
+        log_saved(store_rows(account, rows, kept), name, user)
     for row, one in zip(rows, to_store, strict=True):
         if row.left_out:
             one.refuse([("", row.left_out)])
-    return saved
 
 
 def _write_fix_file(report: Report, work: StoreWork, path: Path) -> None:

@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from goods.importing import ImportFileError, import_store
 from goods.importing.sheet import write_sheet, write_workbook
@@ -318,6 +320,19 @@ def test_a_sku_has_a_picture_of_its_own(load, tmp_path):
     (tmp_path / "white.png").write_bytes(png())
     load([PRODUCT, TEE], [[*SKU, "图片"], ["T1", "T1-W", "59", "1", "白色", "white.png"]])
     assert Sku.objects.get().picture == Picture.objects.get()
+
+
+def test_pictures_are_kept_before_products_are_locked(load, tmp_path):
+    (tmp_path / "a.png").write_bytes(png())
+    with CaptureQueriesContext(connection) as captured:
+        load([[*PRODUCT, "主图"], [*TEE, "a.png"]])
+    sent = [query["sql"] for query in captured]
+    kept = next(place for place, sql in enumerate(sent) if sql.startswith('INSERT INTO "goods_picture"'))
+    begun, ended = (
+        sum(sql.startswith(word) for sql in sent[:kept]) for word in ("SAVEPOINT", "RELEASE SAVEPOINT")
+    )
+    # The one that is open is the picture's own.
+    assert begun - ended == 1
 
 
 # --- again, and many ------------------------------------------------------------------------------

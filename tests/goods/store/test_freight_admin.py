@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from goods.models import Courier, FreightTemplate
 from tests.goods.store.freights import charge, everywhere, free
@@ -272,6 +273,22 @@ def test_refresh_says_when_there_is_nothing_to_read(staff, make_template):
     ]
 
 
+def test_refresh_says_that_all_are_read(staff, make_template):
+    data = {"action": "refresh", "_selected_action": [make_template(template_id="42").pk]}
+    assert said(staff.post(LIST, data, follow=True)) == [
+        "Freight templates are being read from WeChat. Reload the page in a few seconds."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("freighttemplate", "Freight templates"), ("spu", "Products (SPU)"), ("livegoods", "Live goods")],
+)
+def test_reading_everything_says_what_is_read(staff, account, name, words):
+    page = staff.post(reverse(f"admin:goods_{name}_pull"), follow=True)
+    assert said(page) == [f"{words} are being read from WeChat."]
+
+
 # --- roles ---
 
 
@@ -291,6 +308,12 @@ def test_what_is_at_wechat_is_not_deleted_here(staff, make_template, send):
     template = make_template()
     send("add", template)
     assert staff.post(form_of(template).replace("change", "delete"), {"post": "yes"}).status_code == 403
+
+
+def test_what_is_missing_at_wechat_can_be_deleted_here(staff, make_template):
+    template = make_template(template_id="42", missing_since=timezone.now())
+    staff.post(form_of(template).replace("change", "delete"), {"post": "yes"})
+    assert not FreightTemplate.objects.exists()
 
 
 def test_a_template_that_products_name_is_not_deleted(staff, make_template, make_spu):

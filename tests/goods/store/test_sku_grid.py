@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from goods.admin.sku_grid import ROWS_MOST
 from goods.admin.sku_tools import split
 from goods.models import Picture, Sku, Spu
 from tests.conftest import png
@@ -213,6 +214,21 @@ def test_no_other_button_keeps_the_form_from_being_saved(staff, make_spu):
     assert spu.title == "新的标题"
 
 
+def test_what_is_entered_in_too_many_rows_is_told(staff, make_spu):
+    spu = make_spu()
+    keys = [*(str(sku.pk) for sku in skus(spu)), *(f"new-{number}" for number in range(ROWS_MOST))]
+    data = opened(staff, spu)
+    page = save(staff, spu, data, **{"skus-row": keys, f"skus-{keys[-1]}-sale_price": "5", "title": "新"})
+    assert "The table takes 300 rows." in text(page) and spu.title != "新"
+
+
+def test_more_rows_than_the_table_takes_may_stay_untouched(staff, make_spu):
+    spu = make_spu()
+    many(spu, ROWS_MOST)
+    save(staff, spu, opened(staff, spu), title="新")
+    assert spu.title == "新" and spu.skus.count() == ROWS_MOST + 2
+
+
 @pytest.mark.parametrize("number", [str(2**53 + 1), str(2**63), str(2**64 - 1)])
 def test_long_numbers_stay_as_they_are(staff, make_spu, number):
     spu = make_spu(product_id="42")
@@ -349,6 +365,18 @@ def test_pictures_uploaded_with_a_button_of_the_table_are_kept(staff, make_spu, 
     file = SimpleUploadedFile("a.png", png(colour="red"), "image/png")
     page = press("upload", spu, **{"skus-files": file, "title": ""})
     assert str(Picture.objects.last().pk) in controls(page)["skus-pictures"]
+
+
+@pytest.mark.parametrize(
+    ("files", "field"),
+    [("skus-files", "skus"), ("head_imgs-files", "head_imgs"), ("desc_imgs-files", "desc_imgs")],
+)
+def test_what_is_no_picture_is_told_when_a_button_of_the_table_is_pressed(
+    staff, make_spu, press, files, field
+):
+    page = press("upload", make_spu(), **{files: SimpleUploadedFile("list.png", b"no picture"), "title": ""})
+    assert list(errors(page)) == [field] and "list.png is no picture" in text(page)
+    assert "The pictures are here." not in text(page)
 
 
 # --- many at once ---

@@ -306,6 +306,15 @@ def test_pictures_can_be_uploaded_before_the_form_is_saved(staff, account):
     ]
 
 
+@pytest.mark.parametrize("sent", ["", "abc", "9" * 40])
+def test_pictures_of_no_account_are_not_kept(staff, account, sent):
+    answer = staff.post("/admin/goods/spu/pictures/", {"account": sent, "files": [upload("red")]})
+    assert answer.json() == {
+        "pictures": [],
+        "errors": ["Choose an account first, then the pictures again."],
+    }
+
+
 def test_who_may_not_edit_uploads_nothing(account):
     answer = browser_of("view_spu").post("/admin/goods/spu/pictures/", {"account": account.pk})
     assert answer.status_code == 403
@@ -400,3 +409,11 @@ def test_the_buttons_beside_the_comparison_work_for_skus(staff, make_spu):
     staff.post(f"/admin/goods/spu/{spu.pk}/take/", {"take": "title", "seen": seen})
     spu.refresh_from_db()
     assert spu.title == "草稿"
+
+
+def test_what_was_taken_of_skus_is_told_line_by_line(staff, make_spu):
+    spu = make_spu(("88.00",), product_id="42", remote={"title": "草稿"})
+    spu.skus.update(sku_id="9", remote={"attrs": [["尺码", "<S>"]], "sale_price": "66.00"})
+    seen = staff.get(form_of(spu)).context["seen"]
+    page = staff.post(f"/admin/goods/spu/{spu.pk}/take/", {"take": "skus", "seen": seen}, follow=True)
+    assert "now as at WeChat, <div>&lt;S&gt; · " in text(page)

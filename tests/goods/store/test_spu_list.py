@@ -14,6 +14,7 @@ from goods.models import Sku, Spu
 from goods.store import refresh
 from shopadmin.simulator.server import Simulator
 from shopadmin.wechat.models import Account
+from tests.people import form_of
 
 LIST, SKUS = "/admin/goods/spu/", "/admin/goods/sku/"
 
@@ -173,3 +174,9 @@ def test_nobody_adds_or_deletes_skus_by_themselves(staff: Client, make_spu: Any)
     assert staff.get(f"{SKUS}add/").status_code == 403
     assert staff.post(f"{SKUS}{sku.pk}/delete/", {"post": "yes"}).status_code == 403
     assert Sku.objects.filter(pk=sku.pk).exists()
+
+
+def test_a_product_that_is_only_here_is_deleted_with_its_skus(staff: Client, make_spu: Any) -> None:
+    spu = make_spu()
+    staff.post(form_of(spu).replace("change", "delete"), {"post": "yes"})
+    assert not Spu.objects.exists() and not Sku.objects.exists()

@@ -96,6 +96,12 @@ def test_what_is_in_the_window_can_not_be_made_another_product(staff, account, s
     assert (reread(product).product_id != "1", product.hide) == (True, False)
 
 
+def test_what_is_entered_is_saved_though_what_wechat_told_breaks_rules(staff, planned):
+    product = planned(appid="wx1", status=2)
+    staff.post(form_of(product), {"hide": "on", "_save": "1"})
+    assert reread(product).hide
+
+
 def test_what_is_on_its_way_can_not_be_changed(staff, account, planned, push):
     product = planned()
     push("add", product)
