@@ -64,7 +64,7 @@ def test_the_demo_shop_has_the_catalogue_with_real_pictures(set_up: None) -> Non
 
 
 def test_the_demo_shop_has_the_catalogue_in_the_mini_store_as_well(set_up: None) -> None:
-    assert Account.objects.get().families == ["live_goods", "mini_store"]
+    assert Account.objects.get().families == ["live_goods", "mini_store", "window"]
     assert (Spu.objects.count(), Sku.objects.count()) == (22, 98)
     assert all(len(spu.head_imgs) == 1 for spu in Spu.objects.all())
 
