@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from audits.models import Push
 from audits.operations import Look, Operation, Step, Verdict
-from audits.settle import give_up, settle_result
+from audits.settle import give_up, lasting_steps, settle_result
 from audits.states import PushStatus
 from shopadmin.wechat.client import client_for
 from shopadmin.wechat.errors import WeChatError
@@ -73,7 +73,12 @@ def _apply(push: Push, record: Any, verdict: Verdict) -> bool:
         return push.move_to(PushStatus.NEEDS_PERSON, candidates=list(verdict.candidates))
     push.looks += 1
     if verdict.absent and push.looks >= LOOKS_FOR_PROOF:
-        return push.move_to(PushStatus.QUEUED, looks=push.looks, not_before=timezone.now())
+        return push.move_to(
+            PushStatus.QUEUED,
+            looks=push.looks,
+            done_steps=lasting_steps(push),
+            not_before=timezone.now(),
+        )
     Push.objects.filter(pk=push.pk).update(looks=push.looks)
     return False
 
@@ -96,7 +101,12 @@ def decide(push: Push, choice: str) -> bool:
         if ours is None:
             return False
         if chosen is None:
-            return ours.move_to(PushStatus.QUEUED, candidates=[], not_before=timezone.now())
+            return ours.move_to(
+                PushStatus.QUEUED,
+                candidates=[],
+                done_steps=lasting_steps(ours),
+                not_before=timezone.now(),
+            )
         if type(record)._default_manager.filter(record.same_remote(choice)).exists():
             return False
         settle_result(ours, record, step_in_doubt(ours, record), record.adopted(ours, choice))

@@ -229,7 +229,7 @@ def _tries(push: Push, step: Step | None) -> int:
 
 def postpone(push: Push, status: PushStatus, *, until: dt.datetime, error: WeChatError | None = None) -> None:
     """Put the push back with its finished steps kept; it starts by itself at ``until``."""
-    push.done_steps = _lasting(push)
+    push.done_steps = lasting_steps(push)
     push.move_to(
         status,
         not_before=until,
@@ -239,7 +239,7 @@ def postpone(push: Push, status: PushStatus, *, until: dt.datetime, error: WeCha
     )
 
 
-def _lasting(push: Push) -> list[str]:
+def lasting_steps(push: Push) -> list[str]:
     """The steps done, without a latest one whose findings are out of date when the push goes on."""
     done: list[str] = push.done_steps
     record: Any = push.target

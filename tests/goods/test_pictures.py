@@ -7,6 +7,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
 
+from goods.models import Picture
 from goods.pictures import LARGEST_FILE, fitted, make_thumbnail, thumbnail_name, usable_suffix
 from shopadmin.wechat.errors import Kind, WeChatError
 
@@ -103,3 +104,9 @@ def test_what_is_no_picture_gets_no_thumbnail():
 @pytest.mark.parametrize("data", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n" + b"\0" * 50, b"x" * 100])
 def test_nonsense_has_no_usable_suffix(data):
     assert usable_suffix(io.BytesIO(data)) == ""
+
+
+def test_a_link_without_a_scheme_is_the_same_picture_as_with_it(account):
+    link = "mmecimage.cn/p/wx0123456789abcdef/abc"
+    kept = Picture.objects.of_link(account, f"//{link}")
+    assert (kept.url, Picture.objects.of_link(account, f"https://{link}")) == (f"https://{link}", kept)

@@ -8,7 +8,9 @@ from hypothesis import HealthCheck, assume, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from audits.resolve import decide
+from audits.models import Push
+from audits.resolve import decide, resolve_unsure
+from audits.states import PushStatus
 from audits.tasks import drain, sweep
 from goods.store import reconcile
 from goods.store.reconcile import arrived
@@ -140,6 +142,28 @@ def test_a_change_sent_again_that_is_lost_again_is_compared_with_what_there_was_
     decide(push_of(spu), "")
     to_the_end()
     assert (statuses()[-1], stocks(sim, spu)[0], sku.pk) == ("done", 13, spu.skus.first().pk)
+
+
+def test_after_a_wait_it_is_counted_anew_what_there_is(on_sale, push, sim):
+    spu = on_sale()
+    sku = change(spu, stock_change=5)
+    sim.next("errcode", path=StockAPI.UPDATE, errcode=45011)
+    push("stock", spu)
+    drain()
+    sim.sell(int(sku.sku_id), 4)
+    sim.next("close_after", path=StockAPI.UPDATE)
+    to_the_end()
+    assert (statuses()[-1], stocks(sim, spu)[0], calls(sim, StockAPI.UPDATE)) == ("done", 11, 2)
+
+
+def test_a_push_that_cannot_be_looked_up_does_not_keep_the_others_in_doubt(lose, on_sale, push):
+    spu, _sku = lose({"stock_change": 5}, applied=True, sold=0)
+    Push.objects.filter(pk=push_of(spu).pk).update(body={})
+    other, _sku = lose({"stock_change": 5}, applied=True, sold=0)
+    fast_forward()
+    with pytest.raises(KeyError):
+        resolve_unsure()
+    assert push_of(other).status != PushStatus.UNSURE
 
 
 @pytest.fixture

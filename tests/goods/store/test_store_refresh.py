@@ -269,6 +269,16 @@ def test_missing_twice_is_missing(known, sim, account):
     assert (spu.missing_since is not None, spu.look_at, spu.skus_look_at) == (True, None, None)
 
 
+def test_another_product_with_the_number_of_a_missing_one_takes_its_place(added, sim, account):
+    spu = added()
+    gone = spu.product_id
+    sim.drop_spu(int(gone))
+    Spu.objects.update(missing_since=timezone.now(), missing_polls=2)
+    made = refresh.client_for(account).mini_store.spu.add(sim.calls(SpuAPI.ADD)[-1]["body"])
+    pull(account)
+    assert (Spu.objects.count(), reread(spu).product_id) == (1, made)
+
+
 def test_found_again_is_missing_no_more(known, account):
     (spu,) = known(1)
     Spu.objects.update(missing_since=timezone.now(), missing_polls=2)
@@ -318,6 +328,32 @@ def test_an_older_reading_does_not_undo_a_newer_answer(known, sim, account):
     assert reread(spu).status == OnlineStatus.TAKEN_OFF
 
 
+def test_an_older_reading_does_not_undo_a_newer_one(known, sim, account):
+    (spu,) = known(1)
+    row = refresh.Look(account)._get(spu, draft=True)
+    started = timezone.now()
+    sim.change_spu(int(spu.product_id), title="别处改过的标题")
+    look(spu)
+    refresh.write({spu.pk: row}, {}, read_at=started - MINUTE, skus_too=None)
+    assert reread(spu).remote["title"] == "别处改过的标题"
+
+
+def test_a_look_that_was_asked_for_during_another_one_is_still_to_come(known, account):
+    (spu,) = known(1)
+    row = refresh.Look(account)._get(spu, draft=True)
+    started = timezone.now()
+    Spu.objects.look_now()
+    refresh.write({spu.pk: row}, {}, read_at=started, skus_too=None)
+    assert Spu.objects.look_due().get() == spu
+
+
+def test_a_reason_told_in_a_message_outlives_a_reading_that_began_before_the_refusal(known, account):
+    (spu,) = known(1)
+    spu.mark_reason("主图模糊")
+    spu.mark_states(OnlineStatus.ON_SALE, EditStatus.AUDITING)
+    assert spu.reject_reason == "主图模糊"
+
+
 def test_what_staff_type_meanwhile_stays(known, sim, account):
     (spu,) = known(1)
     sim.change_spu(int(spu.product_id), title="别处改过的标题")
@@ -351,6 +387,39 @@ def test_after_another_error_the_looks_pause(known, account, sim):
     sim.next("http", path=SpuAPI.GET, status=502)
     refresh.look_due(account)
     assert MINUTE < reread(spu).look_at - timezone.now() <= refresh.PAUSE_AFTER_ERROR
+
+
+def test_a_product_that_cannot_be_read_does_not_hold_up_the_others(known, account, sim):
+    odd, other = known(2)
+    sim.change_spu(int(other.product_id), title="别处改过的标题")
+    due_now(odd, other)
+    # In no state that has a list: each is read by itself.
+    Spu.objects.update(status=77)
+    sim.next("truncated", path=SpuAPI.GET)
+    refresh.look_due(account)
+    assert (reread(odd).look_at > timezone.now(), reread(other).remote["title"]) == (True, "别处改过的标题")
+
+
+def test_products_that_cannot_be_read_one_after_the_other_are_wechats_trouble(known, account, sim):
+    spus = known(refresh.MOST_FAILURES + 1)
+    due_now(*spus)
+    # In no state that has a list: each is read by itself.
+    Spu.objects.update(status=77)
+    for _spu in spus:
+        sim.next("truncated", path=SpuAPI.GET)
+    sim.clear_calls()
+    refresh.look_due(account)
+    assert calls(sim, SpuAPI.GET) == refresh.MOST_FAILURES
+
+
+def test_what_there_was_no_time_for_stays_due(known, account):
+    spus = known(3)
+    due_now(*spus)
+    run = refresh.Look(account)
+    due = run._claim("look_at")
+    run.deadline = 0
+    run._look_at_products(due)
+    assert Spu.objects.look_due().count() == 3
 
 
 def test_only_accounts_with_a_mini_store_are_read(known, account, sim):
