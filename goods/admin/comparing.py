@@ -59,7 +59,7 @@ class Comparing(PushActions):
             # Of some records WeChat has a draft, and beside it what buyers see.
             "two_copies": any(row.online for row in rows),
             "online_differs": any(row.online_differs for row in rows if not row.differs),
-            "reason": getattr(record, "reject_reason", ""),
+            "reason": getattr(record, "refusal", ""),
             "choices": getattr(record, "choices", Choices(take=False, send=False)),
         }
         return render_to_string("admin/goods/mirror_comparison.html", context)

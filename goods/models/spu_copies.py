@@ -77,6 +77,12 @@ class SpuCopies(Mirror):
             *self.look_later(),
         ]
 
+    @property
+    def refusal(self) -> str:
+        """Why WeChat refuses it now. What was told of an earlier review is kept, but holds no longer."""
+        refused = self.audit_status == EditStatus.REJECTED or self.status == OnlineStatus.REMOVED
+        return self.reject_reason if refused else ""
+
     def mark_reason(self, reason: str) -> list[str]:
         """Why its review failed, or why WeChat took it off sale; told in a message alone."""
         self.reject_reason = reason

@@ -403,6 +403,13 @@ def test_the_reason_of_a_refusal_stands_with_the_comparison(staff, make_spu):
     assert "主图含有联系方式" in page[page.index('id="comparison"') :]
 
 
+def test_the_reason_of_an_earlier_review_is_not_told_during_a_later_one(staff, make_spu):
+    spu = make_spu(
+        product_id="42", remote={"title": "草稿"}, audit_status=2, reject_reason="主图含有联系方式"
+    )
+    assert "主图含有联系方式" not in text(staff.get(form_of(spu)))
+
+
 def test_the_buttons_beside_the_comparison_work_for_skus(staff, make_spu):
     spu = make_spu(product_id="42", remote={"title": "草稿"})
     seen = staff.get(form_of(spu)).context["seen"]
