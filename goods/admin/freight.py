@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -187,19 +187,6 @@ class FreightTemplateAdmin(MirrorAdmin):
         if object_id is None:
             extra["copies"] = FreightTemplate.objects.all()[:COPIES_MOST]
         return super().changeform_view(request, object_id, form_url, extra)
-
-    def save_model(self, request: HttpRequest, obj: FreightTemplate, form: Any, change: bool) -> None:
-        if change:
-            obj.save(update_fields=form.changed_data) if form.changed_data else None
-        else:
-            obj.save()
-        if not obj.at_wechat and (wrong := obj.problems()):
-            text = ngettext(
-                "Saved as a draft. %(count)s field has to be corrected before it can be submitted.",
-                "Saved as a draft. %(count)s fields have to be corrected before it can be submitted.",
-                len(wrong),
-            )
-            self.message_user(request, text % {"count": len(wrong)}, messages.WARNING)
 
     @admin.display(description=_("charges"))
     def charges_told(self, template: FreightTemplate) -> Text:

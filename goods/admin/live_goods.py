@@ -1,13 +1,12 @@
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from audits.admin.actions import Figure
 from audits.admin.words import NOTHING
@@ -134,19 +133,6 @@ class LiveGoodsAdmin(MirrorAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: LiveGoods | None = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.console_made)
-
-    def save_model(self, request: HttpRequest, obj: LiveGoods, form: Any, change: bool) -> None:
-        if change:
-            obj.save(update_fields=form.changed_data) if form.changed_data else None
-        else:
-            obj.save()
-        if not obj.at_wechat and (wrong := obj.problems()):
-            text = ngettext(
-                "Saved as a draft. %(count)s field has to be corrected before it can be submitted.",
-                "Saved as a draft. %(count)s fields have to be corrected before it can be submitted.",
-                len(wrong),
-            )
-            self.message_user(request, text % {"count": len(wrong)}, messages.WARNING)
 
     @admin.display(description=_("present picture"))
     def cover_preview(self, goods: LiveGoods) -> SafeString:

@@ -64,6 +64,27 @@ class MirrorAdmin(Comparing):
     class Media:
         css = {"all": ["audits/shopadmin.css"]}
 
+    # --- saving -------------------------------------------------------------------------------------
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Only what was entered: a worker may be writing the rest."""
+        if not change:
+            obj.save()
+        elif form.changed_data:
+            obj.save(update_fields=form.changed_data)
+        self.tell_faults(request, obj)
+
+    def tell_faults(self, request: HttpRequest, record: Any) -> None:
+        """A draft may be saved with faults; it cannot be submitted with them."""
+        wrong = {} if record.at_wechat else record.problems()
+        if wrong:
+            text = ngettext(
+                "Saved as a draft. %(count)s field has to be corrected before it can be submitted.",
+                "Saved as a draft. %(count)s fields have to be corrected before it can be submitted.",
+                len(wrong),
+            )
+            self.message_user(request, text % {"count": len(wrong)}, messages.WARNING)
+
     # --- words that a subclass finds ----------------------------------------------------------------
 
     def state_pill(self, record: Any) -> SafeString:

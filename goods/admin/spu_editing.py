@@ -2,13 +2,13 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -101,17 +101,7 @@ class SpuEditing(MirrorAdmin):
             spu.save(update_fields=["updated_at"])
         elif not change:
             spu.recheck()
-        self._tell_faults(request, spu)
-
-    def _tell_faults(self, request: HttpRequest, spu: Spu) -> None:
-        wrong = {} if spu.at_wechat else spu.problems()
-        if wrong:
-            text = ngettext(
-                "Saved as a draft. %(count)s field has to be corrected before it can be submitted.",
-                "Saved as a draft. %(count)s fields have to be corrected before it can be submitted.",
-                len(wrong),
-            )
-            self.message_user(request, text % {"count": len(wrong)}, messages.WARNING)
+        self.tell_faults(request, spu)
 
     # --- pictures at once -------------------------------------------------------------------------
 

@@ -209,12 +209,6 @@ class WindowProductAdmin(MirrorAdmin):
             context |= dict.fromkeys(saving, False)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def save_model(self, request: HttpRequest, obj: WindowProduct, form: Any, change: bool) -> None:
-        if not change:
-            obj.save()
-        elif form.changed_data:
-            obj.save(update_fields=form.changed_data)
-
     @admin.display(description=_("picture"))
     def large_picture(self, product: WindowProduct) -> SafeString:
         return _picture(product, "preview")
